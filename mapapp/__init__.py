@@ -1,0 +1,1 @@
+"""The site: settings, addresses, pages and API over the registry in `partnerships`."""

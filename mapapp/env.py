@@ -1,0 +1,179 @@
+"""The environment, read once and typed: every name that settings.py knows is an attribute here."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+# What only an installation for others sets. Any of them turns the default of DEBUG off, so that a
+# half-configured server shows a message about its settings and not its settings.
+DEPLOYMENT_NAMES = (
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "SITE_URL",
+    "DATABASE_URL",
+    "DATABASE_REPLICA_URL",
+    "CACHE_URL",
+    "EMAIL_URL",
+)
+
+# Long enough for Django's own check, and clearly not a secret.
+DEVELOPMENT_KEY = "development-only-" + "not-a-secret-" * 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """What the environment asks for. Addresses are already parsed into Django's own shapes."""
+
+    debug: bool
+    secret_key: str
+    allowed_hosts: list[str]
+    site_url: str
+    database: dict[str, Any]
+    replica: dict[str, Any] | None
+    cache: dict[str, Any]
+    email: dict[str, Any] = field(repr=False)
+    default_from_email: str
+    map_tiles_url: str
+    map_tiles_attribution: str
+    trust_x_forwarded_proto: bool
+    num_proxies: int
+    hsts_seconds: int
+    api_rate: str
+    log_level: str
+
+
+def read(base_dir: Path) -> Environment:
+    """Read the process environment, and `.env` beside manage.py for names that it does not set.
+
+    Raises ImproperlyConfigured, naming the variable and what to do, for anything unusable.
+    ENV_FILE names another file; empty means none.
+    """
+    env_file = os.environ.get("ENV_FILE", str(base_dir / ".env"))
+    if env_file and Path(env_file).is_file():
+        environ.Env.read_env(env_file)
+    env = environ.Env()
+    debug = _debug(env)
+    hosts = _allowed_hosts(env, debug=debug)
+    site_url = _site_url(env, debug=debug, hosts=hosts)
+    sqlite = f"sqlite:///{base_dir / 'db.sqlite3'}"
+    return Environment(
+        debug=debug,
+        secret_key=_secret_key(env, debug=debug),
+        allowed_hosts=hosts,
+        site_url=site_url,
+        database=_database(env, "DATABASE_URL", default=sqlite) or {},
+        replica=_database(env, "DATABASE_REPLICA_URL", default=""),
+        cache=env.cache_url("CACHE_URL", default="locmemcache://"),
+        email=env.email_url(
+            "EMAIL_URL", default="consolemail://" if debug else "smtp://localhost:25"
+        ),
+        default_from_email=env.str(
+            "DEFAULT_FROM_EMAIL", default=f"noreply@{urlsplit(site_url).hostname}"
+        ),
+        map_tiles_url=env.str("MAP_TILES_URL", default=""),
+        map_tiles_attribution=env.str("MAP_TILES_ATTRIBUTION", default=""),
+        trust_x_forwarded_proto=_bool(env, "TRUST_X_FORWARDED_PROTO", default=False),
+        num_proxies=_int(env, "NUM_PROXIES", default=0),
+        hsts_seconds=_int(env, "HSTS_SECONDS", default=31_536_000),
+        api_rate=env.str("API_RATE", default="300/min"),
+        log_level=env.str("LOG_LEVEL", default="INFO").upper(),
+    )
+
+
+def _debug(env: environ.Env) -> bool:
+    return _bool(env, "DEBUG", default=not any(os.environ.get(name) for name in DEPLOYMENT_NAMES))
+
+
+def _secret_key(env: environ.Env, *, debug: bool) -> str:
+    key = env.str("SECRET_KEY", default="")
+    if key or debug:
+        return key or DEVELOPMENT_KEY
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set, and DEBUG is off. Set SECRET_KEY to a long random value that only "
+        'this installation knows: python -c "import secrets; print(secrets.token_urlsafe(50))". '
+        "To try the project on your own machine, set DEBUG=1 instead."
+    )
+
+
+def _allowed_hosts(env: environ.Env, *, debug: bool) -> list[str]:
+    hosts = [host.strip() for host in env.list("ALLOWED_HOSTS", default=[]) if host.strip()]
+    if debug:
+        outside = [host for host in hosts if host not in LOOPBACK_HOSTS]
+        if outside:
+            raise ImproperlyConfigured(
+                f"ALLOWED_HOSTS names {', '.join(outside)}, and DEBUG is on. Error pages would show "
+                "settings and data to strangers. Set DEBUG=0, or leave ALLOWED_HOSTS out."
+            )
+        return LOOPBACK_HOSTS
+    if not hosts:
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS is not set, and DEBUG is off. Set ALLOWED_HOSTS to the host names that "
+            "people use for this site, with commas between them: ALLOWED_HOSTS=map.example.org. "
+            "To try the project on your own machine, set DEBUG=1 instead."
+        )
+    return hosts
+
+
+def _site_url(env: environ.Env, *, debug: bool, hosts: list[str]) -> str:
+    default = "http://127.0.0.1:8000" if debug else f"https://{hosts[0].lstrip('.*') or 'localhost'}"
+    site_url = str(env.str("SITE_URL", default="") or default).rstrip("/")
+    parts = urlsplit(site_url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path:
+        raise ImproperlyConfigured(
+            f"SITE_URL is {site_url!r}. Set it to the address of the home page, with the scheme "
+            "and without a path: SITE_URL=https://map.example.org"
+        )
+    return site_url
+
+
+def _database(env: environ.Env, name: str, *, default: str) -> dict[str, Any] | None:
+    url = env.str(name, default="") or default
+    if not url:
+        return None
+    config: dict[str, Any] = environ.Env.db_url_config(url)
+    engine = config.get("ENGINE", "")
+    if engine == "django.db.backends.sqlite3":
+        # Readers and one writer side by side; writers queue and do not fail half-way through.
+        config["OPTIONS"] = {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        } | config.get("OPTIONS", {})
+    elif engine == "django.db.backends.postgresql":
+        config.setdefault("CONN_MAX_AGE", 60)
+        config["CONN_HEALTH_CHECKS"] = True
+    else:
+        raise ImproperlyConfigured(
+            f"{name} is for {engine or 'an unknown database'}. "
+            "Use postgres://USER:PASSWORD@HOST:PORT/NAME or sqlite:////PATH/TO/FILE."
+        )
+    return config
+
+
+def _bool(env: environ.Env, name: str, *, default: bool) -> bool:
+    text = env.str(name, default="").strip().lower()
+    if not text:
+        return default
+    if text in {"1", "true", "yes", "on"}:
+        return True
+    if text in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} is {text!r}. Set it to 1 or 0.")
+
+
+def _int(env: environ.Env, name: str, *, default: int) -> int:
+    text = env.str(name, default="").strip()
+    if not text:
+        return default
+    if not text.isdecimal():
+        raise ImproperlyConfigured(f"{name} is {text!r}. Set it to a whole number.")
+    return int(text)

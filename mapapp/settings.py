@@ -1,0 +1,280 @@
+"""Django settings: the only module that reads the environment, through env.py.
+
+Every variable is described in docs/settings.md. With none set, this is a development site that
+answers only on this machine.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import django_stubs_ext
+from csp.constants import NONCE, NONE, SELF
+
+from mapapp import env
+
+# Lets classes such as ModelAdmin[Partnership] exist at run time.
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+ENV = env.read(BASE_DIR)
+
+# ------------------------------------------------------------------------------------ basics
+
+DEBUG = ENV.debug
+SECRET_KEY = ENV.secret_key
+ALLOWED_HOSTS = ENV.allowed_hosts
+# The address of the site, for links in mail, downloads and the API outside a request.
+SITE_URL = ENV.site_url
+
+ROOT_URLCONF = "mapapp.urls"
+WSGI_APPLICATION = "mapapp.wsgi.application"
+ASGI_APPLICATION = "mapapp.asgi.application"
+
+INSTALLED_APPS = [
+    "mapapp.apps.SiteConfig",
+    "partnerships.apps.PartnershipsConfig",
+    "mapapp.apps.RegistryAdminConfig",  # instead of "django.contrib.admin": see its docstring
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",  # static files in development are served as in production
+    "mapapp.apps.RegistryStaticFilesConfig",
+    "django.contrib.humanize",
+    "django.forms",  # for FORM_RENDERER
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "leaflet",
+    "rest_framework",
+    "simple_history",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",  # before gzip: its files are compressed already
+    "csp.middleware.CSPMiddleware",  # high, so that answers of the others carry the policy too
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # streams stay streams
+    "django.middleware.http.ConditionalGetMiddleware",  # inside gzip: tags describe what we wrote
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",  # who: needs the user
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+# Form and widget templates may be replaced in templates/, like any other.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# ---------------------------------------------------------------------- databases, cache, mail
+
+DATABASES: dict[str, dict[str, Any]] = {"default": ENV.database}
+if ENV.replica is not None:
+    DATABASES["replica"] = ENV.replica | {"TEST": {"MIRROR": "default"}}
+# The alias for reads that may be a moment old (API, downloads, statistics). There is no router:
+# admin and forms must read what they have just written.
+READ_DATABASE = "replica" if ENV.replica is not None else "default"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Why a record was changed is prose, not a code.
+SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
+
+CACHES = {"default": ENV.cache}
+
+EMAIL_BACKEND = ENV.email["EMAIL_BACKEND"]
+EMAIL_HOST = ENV.email.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = ENV.email.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = ENV.email.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = ENV.email.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = ENV.email.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = ENV.email.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = ENV.email.get("EMAIL_FILE_PATH") or None
+EMAIL_TIMEOUT = 10  # a mail server that hangs must not hang a page
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.default_from_email
+
+# ------------------------------------------------------------------------------------- people
+
+AUTH_USER_MODEL = "partnerships.User"
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "/"
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_I18N = True
+USE_TZ = True
+
+# ------------------------------------------------------------------------------- static files
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "mapapp.storage.FingerprintedStorage"
+        )
+    },
+}
+# Stated, because the test runner turns DEBUG off: otherwise each test client would scan STATIC_ROOT.
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_USE_FINDERS = DEBUG
+
+# ----------------------------------------------------------------------------------- security
+
+
+def tile_source(url: str) -> list[str]:
+    """The content-security-policy source of a tile address; {s} stands for any first label."""
+    parts = urlsplit(url.replace("{s}.", "*."))
+    return [f"{parts.scheme}://{parts.netloc}"] if parts.scheme and parts.netloc else []
+
+
+# Nothing inline, nothing from elsewhere, no frames. A script or style tag may carry the nonce.
+# /embed/map/ alone lifts frame-ancestors, at its view.
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:", *tile_source(ENV.map_tiles_url)],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+        "upgrade-insecure-requests": not DEBUG,
+    }
+}
+PERMISSIONS_POLICY: dict[str, Any] = {
+    "accelerometer": [],
+    "autoplay": [],
+    "browsing-topics": [],
+    "camera": [],
+    "display-capture": [],
+    "encrypted-media": [],
+    "fullscreen": "self",  # the map
+    "geolocation": [],
+    "gyroscope": [],
+    "microphone": [],
+    "midi": [],
+    "payment": [],
+    "usb": [],
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SESSION_COOKIE_SECURE = not DEBUG
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = not DEBUG
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+SECURE_SSL_REDIRECT = not DEBUG
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # load balancers ask without TLS
+SECURE_HSTS_SECONDS = 0 if DEBUG else ENV.hsts_seconds
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
+# W021 asks for HSTS preload: a decision of whoever owns the registrable domain, not of one site in it.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+# Only a proxy that always sets or removes this header may be believed.
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trust_x_forwarded_proto else None
+)
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# An admin form with inlines has many fields; a query string that has more gets a 400.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
+# ---------------------------------------------------------------------------------- API, map
+
+REST_FRAMEWORK: dict[str, Any] = {
+    # JSON only: the browsable API loads inline scripts and fails the accessibility tests.
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    # No key needed; a session only widens what its user may see.
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"anon": ENV.api_rate or None},
+    # Whose address is throttled: 0 is the connection's own, N counts from the end of X-Forwarded-For.
+    "NUM_PROXIES": ENV.num_proxies,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "NHS Scotland Global Citizenship: partnerships",
+    "DESCRIPTION": "The public records of the registry. Read only; no key needed.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"validatorUrl": None},  # else it asks a site outside
+}
+# TILES is stated even when empty: the default asks openstreetmap.org. Without tiles the map shows the
+# outlines of countries that we serve.
+LEAFLET_CONFIG: dict[str, Any] = {
+    "TILES": (
+        [("Map", ENV.map_tiles_url, {"attribution": ENV.map_tiles_attribution})]
+        if ENV.map_tiles_url
+        else []
+    ),
+    "DEFAULT_CENTER": (25.0, 10.0),
+    "DEFAULT_ZOOM": 2,
+    "MIN_ZOOM": 1,
+    "MAX_ZOOM": 12,  # clustering fails on a map without it
+    "SPATIAL_EXTENT": (-180, -85, 180, 85),
+    "RESET_VIEW": False,
+    "SCALE": "both",
+    "PLUGINS": {
+        "markercluster": {
+            "css": ["vendor/markercluster/MarkerCluster.css"],
+            "js": ["vendor/markercluster/leaflet.markercluster.js"],
+            "auto-include": False,
+        },
+    },
+}
+
+# ----------------------------------------------------------------------------------- logging
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": ENV.log_level},
+    # Bots ask for other hosts all day; the answer is 400, and that is enough.
+    "loggers": {"django.security.DisallowedHost": {"level": "CRITICAL"}},
+}
