@@ -1,0 +1,11 @@
+"""The registry's app config."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class PartnershipsConfig(AppConfig):
+    name = "partnerships"
+    verbose_name = "Partnerships"
+    default_auto_field = "django.db.models.BigAutoField"

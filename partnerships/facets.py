@@ -1,0 +1,110 @@
+"""How many results each value would give, under everything else that was asked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, CharField, Count, QuerySet, Value, When
+
+from partnerships.choices import Freshness
+from partnerships.models import FacetValue
+from partnerships.models.partnerships import PartnershipQuerySet
+from partnerships.policies.freshness import cutoffs
+from partnerships.vocabulary import VOCABULARIES, labels
+
+#: The facets that pages show. `institution` has too many values to list unasked.
+SHOWN = tuple(parameter for parameter in VOCABULARIES if parameter != "institution")
+
+Narrow = Callable[[str], PartnershipQuerySet]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetOption:
+    value: str
+    label: str
+    count: int
+    is_selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    parameter: str
+    heading: str
+    options: list[FacetOption]
+
+    @property
+    def selected(self) -> list[FacetOption]:
+        return [option for option in self.options if option.is_selected]
+
+
+def counts(
+    parameters: Sequence[str], selected: Iterable[str], narrow: Narrow, today: date
+) -> dict[str, dict[str, int]]:
+    """parameter → value → number of results; zeros are left out. One query.
+
+    `narrow(parameter)` gives the results without that parameter's own filter ("" for all of
+    them). Facets that are not selected share one scan of the whole answer.
+    """
+    own = [name for name in parameters if name in set(selected) and name != "confirmed"]
+    shared = [name for name in parameters if name not in own and name != "confirmed"]
+    parts: list[QuerySet[Any, Any]] = []
+    if shared:
+        parts.append(_of_index(narrow(""), shared))
+    parts.extend(_of_index(narrow(name), [name]) for name in own)
+    if "confirmed" in parameters:
+        parts.append(_of_freshness(narrow("confirmed"), today))
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    if parts:
+        first, *rest = parts
+        for facet, value, number in first.union(*rest, all=True) if rest else first:
+            found[facet][value] = number
+    return found
+
+
+def _of_index(results: PartnershipQuerySet, names: list[str]) -> QuerySet[Any, Any]:
+    rows = FacetValue.objects.filter(facet__in=names, partnership__in=results.values("pk"))
+    return rows.order_by().values_list("facet", "value").annotate(n=Count("pk"))
+
+
+def _of_freshness(results: PartnershipQuerySet, today: date) -> QuerySet[Any, Any]:
+    limits = cutoffs(today)
+    state = Case(
+        When(last_confirmed_on__isnull=True, then=Value(str(Freshness.NEVER))),
+        When(last_confirmed_on__gte=limits.fresh_from, then=Value(str(Freshness.YES))),
+        When(last_confirmed_on__gte=limits.due_from, then=Value(str(Freshness.DUE))),
+        default=Value(str(Freshness.OVERDUE)),
+        output_field=CharField(),
+    )
+    facet = Value("confirmed", output_field=CharField())
+    return (
+        results.order_by()
+        .annotate(facet=facet, state=state)
+        .values_list("facet", "state")
+        .annotate(n=Count("pk"))
+    )
+
+
+def facets(
+    found: dict[str, dict[str, int]],
+    selected: dict[str, dict[str, str]],
+    parameters: Sequence[str] = SHOWN,
+) -> list[Facet]:
+    """Counts with headings and labels, most results first; closed lists keep their order. One
+    query. Closed lists and Boards show zeros, long lists only what has results or is chosen."""
+    names = labels(parameters)
+    result = []
+    for parameter in parameters:
+        chosen = selected.get(parameter, {})
+        options = [
+            FacetOption(value, label, found.get(parameter, {}).get(value, 0), value in chosen)
+            for value, label in names[parameter].items()
+        ]
+        if VOCABULARIES[parameter].choices is None:
+            options = [o for o in options if o.count or o.is_selected or parameter == "board"]
+            options.sort(key=lambda o: (-o.count, o.label))
+        result.append(Facet(parameter, VOCABULARIES[parameter].heading, options))
+    return result

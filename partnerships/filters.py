@@ -1,0 +1,274 @@
+"""What each parameter of the query string means: the only place where it is stated.
+
+Contract: repeating a parameter means *or*, different parameters mean *and*; empty values are
+ignored (forms without JavaScript send them); unknown values are errors for people to read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+
+from partnerships.models import FacetValue, Partnership, PublicLocation
+from partnerships.models.partnerships import PartnershipQuerySet
+from partnerships.policies.normalise import query_words
+from partnerships.textsearch import MAX_LENGTH, MAX_WORDS, matching
+from partnerships.vocabulary import VOCABULARIES
+
+#: A question may name at most this many values altogether.
+MAX_VALUES = 40
+#: Characters in one value of a facet.
+MAX_VALUE_LENGTH = 100
+MAX_PAGE = 1_000_000
+SORTS = {
+    "relevance": "Best match",
+    "name": "Name",
+    "-name": "Name, Z to A",
+    "began": "Oldest first",
+    "-began": "Newest first",
+    "modified": "Changed longest ago",
+    "-modified": "Changed most recently",
+    "confirmed": "Confirmed longest ago",
+    "-confirmed": "Confirmed most recently",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box in degrees; `west > east` crosses the 180th meridian."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+class _Values(forms.MultipleHiddenInput):
+    """All values of a parameter, wherever the mapping keeps lists."""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[str]:
+        getlist = getattr(data, "getlist", None)
+        found = getlist(name) if getlist else data.get(name, [])
+        return [found] if isinstance(found, str) else list(found)
+
+
+class OneValueField(forms.Field):
+    """A parameter that may be given once. Cleans to "" where it is missing or empty."""
+
+    widget = _Values
+    max_length = MAX_VALUE_LENGTH
+
+    def clean(self, value: Sequence[str]) -> Any:
+        given = [text for text in value if text.strip()]
+        if len(given) > 1:
+            raise ValidationError("Give this once.")
+        text = given[0].strip() if given else ""
+        if "\x00" in text:
+            raise ValidationError("This holds a character that cannot be searched for. Remove it.")
+        if len(text) > self.max_length:
+            raise ValidationError(f"This is too long: write at most {self.max_length} characters.")
+        return self.read(text) if text else None
+
+    def read(self, text: str) -> Any:
+        return text
+
+
+class WordsField(OneValueField):
+    max_length = MAX_LENGTH
+
+    def read(self, text: str) -> str:
+        if len(query_words(text)) > MAX_WORDS:
+            raise ValidationError(f"Search for at most {MAX_WORDS} words at once.")
+        return text
+
+
+class YearField(OneValueField):
+    def read(self, text: str) -> int:
+        if not (text.isascii() and text.isdigit() and 1800 <= int(text[:5]) <= 2100):
+            raise ValidationError(f"“{text}” is not a year. Write four digits, such as 2008.")
+        return int(text)
+
+
+class PageField(OneValueField):
+    def read(self, text: str) -> int:
+        if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_PAGE):
+            raise ValidationError(f"“{text}” is not a page. Write a whole number from 1.")
+        return int(text)
+
+
+class SortField(OneValueField):
+    def read(self, text: str) -> str:
+        if text not in SORTS:
+            raise ValidationError(f"“{text}” is not a way to sort. Choose from {_listed(SORTS)}.")
+        return text
+
+
+class BoxField(OneValueField):
+    def read(self, text: str) -> Box:
+        try:
+            west, south, east, north = (float(part) for part in text.split(","))
+        except ValueError:
+            raise ValidationError(
+                "Write the box as west,south,east,north in degrees, such as 32.6,-17.2,36,-9.3."
+            ) from None
+        numbers = (west, south, east, north)
+        if not all(math.isfinite(number) for number in numbers):
+            raise ValidationError("Every side of the box must be a number.")
+        if not (-180 <= west <= 180 and -180 <= east <= 180):
+            raise ValidationError("West and east must be between -180 and 180 degrees.")
+        if not -90 <= south <= north <= 90:
+            raise ValidationError("South and north must be between -90 and 90, south first.")
+        return Box(west, south, east, north)
+
+
+class FacetField(forms.Field):
+    """Values of one vocabulary. Cleans to value → label, in the order given."""
+
+    widget = _Values
+
+    def __init__(self, *args: Any, parameter: str, **kwargs: Any) -> None:
+        self.parameter = parameter
+        super().__init__(*args, **kwargs)
+
+    def clean(self, value: Sequence[str]) -> dict[str, str]:
+        wanted = list(dict.fromkeys(text.strip() for text in value if text.strip()))
+        if any(len(text) > MAX_VALUE_LENGTH or "\x00" in text for text in wanted):
+            raise ValidationError("No value is that long. Choose one of the list.")
+        if not wanted:
+            return {}
+        vocabulary = VOCABULARIES[self.parameter]
+        known = vocabulary.labels_of(wanted)
+        unknown = [text for text in wanted if text not in known]
+        if unknown:
+            hint = (
+                f" Choose from {_listed(vocabulary.choices)}."
+                if vocabulary.choices
+                else (" Leave it out, or choose one of the list.")
+            )
+            raise ValidationError(f"There is no {_listed(unknown)} here.{hint}")
+        return {text: known[text] for text in wanted}
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(f"“{value}”" for value in values)
+
+
+class FacetFilter(django_filters.Filter):
+    """Partnerships with one of the values in the index of facets."""
+
+    field_class = FacetField
+
+    def __init__(self, parameter: str) -> None:
+        super().__init__(field_name=parameter, label=parameter, required=False, parameter=parameter)
+
+    def filter(self, queryset: Any, value: dict[str, str]) -> Any:
+        if not value:
+            return queryset
+        found = FacetValue.objects.filter(facet=self.field_name, value__in=list(value))
+        return queryset.filter(pk__in=found.values("partnership"))
+
+
+class ValueFilter(django_filters.Filter):
+    """A single value, read by the given field, handed to a method of the filter set."""
+
+    def __init__(self, field_class: type[forms.Field], method: str | None = None) -> None:
+        self.field_class = field_class
+        super().__init__(label="", required=False, method=method or "filter_nothing")
+
+
+class PartnershipFilterSet(django_filters.FilterSet):
+    """The contract's query string. `today` is the day that freshness is measured on."""
+
+    country = FacetFilter("country")
+    nation = FacetFilter("nation")
+    region = FacetFilter("region")
+    income = FacetFilter("income")
+    board = FacetFilter("board")
+    institution = FacetFilter("institution")
+    topic = FacetFilter("topic")
+    activity = FacetFilter("activity")
+    profession = FacetFilter("profession")
+    funder = FacetFilter("funder")
+    kind = FacetFilter("kind")
+    stage = FacetFilter("stage")
+    sdg = FacetFilter("sdg")
+    confirmed = FacetFilter("confirmed")
+    q = ValueFilter(WordsField, "filter_words")
+    began_from = ValueFilter(YearField, "filter_began_from")
+    began_to = ValueFilter(YearField, "filter_began_to")
+    bbox = ValueFilter(BoxField, "filter_box")
+    sort = ValueFilter(SortField)
+    page = ValueFilter(PageField)
+
+    class Meta:
+        model = Partnership
+        fields: list[str] = []
+
+    def __init__(self, data: Mapping[str, Any], *, queryset: Any, today: date) -> None:
+        self.today = today
+        super().__init__(data, queryset=queryset)
+
+    def problems(self) -> dict[str, list[str]]:
+        """What is wrong with the question, by parameter; {} if nothing is."""
+        counted = [
+            (name, len(field.widget.value_from_datadict(self.data, {}, name)))
+            for name, field in self.form.fields.items()
+        ]
+        if sum(number for _, number in counted) > MAX_VALUES:
+            most = max(counted, key=lambda pair: pair[1])[0]
+            message = f"A question can hold at most {MAX_VALUES} values. Choose fewer."
+            return {most: [message]}
+        problems = {name: list(map(str, found)) for name, found in self.form.errors.items()}
+        asked = self.form.cleaned_data
+        first, last = asked.get("began_from"), asked.get("began_to")
+        if first and last and first > last:
+            problems["began_to"] = [f"{last} is before {first}. Swap the two years."]
+        return problems
+
+    def asked(self, parameter: str) -> Any:
+        """The cleaned value of a parameter: a dict for facets, None where it was not given."""
+        return self.form.cleaned_data.get(parameter)
+
+    def narrowed(self, queryset: PartnershipQuerySet, *, without: str = "") -> PartnershipQuerySet:
+        """What was asked for; `without` leaves one parameter out, for counting its values."""
+        if without != "confirmed" and not self.asked("confirmed"):
+            queryset = queryset.not_long_overdue(self.today)
+        for name, value in self.form.cleaned_data.items():
+            if name == without or not value:
+                continue
+            if name == "confirmed":
+                queryset = queryset.of_freshness(list(value), self.today)
+            else:
+                queryset = self.filters[name].filter(queryset, value)
+        return queryset
+
+    def filter_nothing(self, queryset: QuerySet[Any], name: str, value: object) -> QuerySet[Any]:
+        """For parameters that order or slice and never narrow."""
+        return queryset
+
+    def filter_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        found = matching(value, using=queryset.db)
+        return queryset.none() if found is None else queryset.filter(found)
+
+    def filter_began_from(self, queryset: QuerySet[Any], name: str, value: int) -> QuerySet[Any]:
+        return queryset.filter(began_on__gte=date(value, 1, 1))
+
+    def filter_began_to(self, queryset: QuerySet[Any], name: str, value: int) -> QuerySet[Any]:
+        return queryset.filter(began_on__lte=date(value, 12, 31))
+
+    def filter_box(self, queryset: QuerySet[Any], name: str, value: Box) -> QuerySet[Any]:
+        inside = Q(latitude__gte=value.south, latitude__lte=value.north)
+        if value.west <= value.east:
+            inside &= Q(longitude__gte=value.west, longitude__lte=value.east)
+        else:
+            inside &= Q(longitude__gte=value.west) | Q(longitude__lte=value.east)
+        found = PublicLocation.objects.filter(inside)
+        return queryset.filter(pk__in=found.values("partnership"))

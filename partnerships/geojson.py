@@ -1,0 +1,30 @@
+"""Public records as GeoJSON (RFC 7946): the only place where longitude comes first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+CONTENT_TYPE = "application/geo+json"
+
+
+def feature(record: dict[str, Any]) -> dict[str, Any]:
+    """One Feature: a MultiPoint of the members' public places in degrees, or null geometry."""
+    places = [[place["longitude"], place["latitude"]] for place in record["locations"]]
+    return {
+        "type": "Feature",
+        "id": record["id"],
+        "geometry": {"type": "MultiPoint", "coordinates": places} if places else None,
+        "properties": {name: value for name, value in record.items() if name != "locations"},
+    }
+
+
+def collection(records: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """A FeatureCollection as pieces of text, one feature at a time."""
+    yield '{"type": "FeatureCollection", "features": ['
+    before = ""
+    for record in records:
+        yield f"{before}\n{json.dumps(feature(record), ensure_ascii=False)}"
+        before = ","
+    yield "\n]}\n"

@@ -1,0 +1,226 @@
+"""Rebuilds what searching reads from what the registry says: documents, facets, locations.
+
+Services call `reindex` in the transaction that changed a record. The facet rows are made by
+the database from ORM selects, so a hundred thousand records take seconds, not minutes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from django.db import connections, transaction
+from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.functions import Cast
+
+from partnerships.choices import Side
+from partnerships.models import (
+    HOME_COUNTRY,
+    FacetValue,
+    Institution,
+    Member,
+    Partnership,
+    PublicLocation,
+    SearchDocument,
+)
+from partnerships.policies.coordinates import coarser, public_point, shows_city
+from partnerships.policies.normalise import index_words
+from partnerships.textsearch import names_document
+
+BATCH = 1000
+#: Institutions stand at most this many levels below their topmost parent.
+MAX_DEPTH = 6
+#: Every record answers to what people call a health partnership (the glossary's synonyms).
+SYNONYMS = ("health partnership partnerships link links twinning",)
+#: Spoken and written differently: a document with one word also answers to the other.
+TWINS = {"saint": "st", "st": "saint", "centre": "center", "center": "centre"}
+
+#: facet → the ORM paths from a partnership to its values.
+FACET_PATHS: dict[str, tuple[str, ...]] = {
+    "kind": ("kind",),
+    "stage": ("stage",),
+    "country": ("members__institution__country", "declared_countries"),
+    "region": (
+        "members__institution__country__who_region",
+        "declared_countries__who_region",
+    ),
+    "income": (
+        "members__institution__country__income_group",
+        "declared_countries__income_group",
+    ),
+    "nation": ("members__institution__uk_nation",),
+    "board": (
+        "health_board__institution__slug",
+        *(
+            f"members__institution{'__parent' * level}__health_board__institution__slug"
+            for level in range(MAX_DEPTH)
+        ),
+    ),
+    "institution": tuple(
+        f"members__institution{'__parent' * level}__slug" for level in range(MAX_DEPTH)
+    ),
+    "topic": ("topics__code",),
+    "activity": ("activities__code",),
+    "profession": ("professions__code",),
+    "funder": ("funding__funder__code",),
+    "sdg": ("sdgs__number",),
+}
+
+
+def reindex(partnership_ids: Iterable[int]) -> None:
+    """Make the index of some partnerships say what their records say. One transaction."""
+    ids = iter(partnership_ids)
+    with transaction.atomic():
+        while batch := list(islice(ids, BATCH)):
+            _forget(Q(partnership__in=batch))
+            for insert in (_insert_facets, _insert_documents, _insert_locations):
+                insert(Partnership.objects.filter(pk__in=batch))
+
+
+def rebuild(progress: Callable[[int], None] = lambda done: None) -> int:
+    """Make the whole index anew; returns the number of partnerships. One transaction."""
+    with transaction.atomic():
+        _forget(Q())
+        _insert_facets(Partnership.objects.all())
+        ids = Partnership.objects.order_by("pk").values_list("pk", flat=True)
+        done = 0
+        for batch in _batches(list(ids)):
+            some = Partnership.objects.filter(pk__in=batch)
+            _insert_documents(some)
+            _insert_locations(some)
+            done += len(batch)
+            progress(done)
+    _analyse()
+    return done
+
+
+def _batches(ids: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(ids), BATCH):
+        yield ids[start : start + BATCH]
+
+
+def _analyse() -> None:
+    """Tell the query planner of the new sizes; it plans badly after a bulk change otherwise."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _forget(condition: Q) -> None:
+    for model in (FacetValue, SearchDocument, PublicLocation):
+        model._default_manager.filter(condition).delete()
+
+
+def _insert_facets(partnerships: QuerySet[Partnership]) -> None:
+    for facet, paths in FACET_PATHS.items():
+        for path in paths:
+            rows = (
+                partnerships.annotate(
+                    facet=Value(facet, output_field=CharField()),
+                    value=Cast(F(path), CharField()) if facet == "sdg" else F(path),
+                )
+                .filter(value__isnull=False)
+                .order_by()
+                .values_list("pk", "facet", "value")
+            )
+            _insert_select(rows if facet == "sdg" else rows.exclude(value=""))
+
+
+def _insert_select(rows: QuerySet[Any, Any]) -> None:
+    """INSERT … SELECT, passing over what is there already (many paths lead to one value)."""
+    table = FacetValue._meta.db_table
+    sql, params = rows.query.sql_with_params()
+    with connections[rows.db].cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (partnership_id, facet, value) {sql} ON CONFLICT DO NOTHING",
+            params,
+        )
+
+
+def _insert_documents(partnerships: QuerySet[Partnership]) -> None:
+    words = _words_of(partnerships)
+    SearchDocument.objects.bulk_create(
+        SearchDocument(
+            partnership_id=pk,
+            names=names_document(name, *other_names),
+            words=" ".join(_with_twins(index_words(*SYNONYMS, *words[pk]))),
+        )
+        for pk, name, other_names in partnerships.values_list("pk", "name", "other_names")
+    )
+
+
+def _with_twins(words: list[str]) -> list[str]:
+    return sorted({*words, *(TWINS[word] for word in words if word in TWINS)})
+
+
+#: What people may look for, by its path from a partnership. Never a coordinator: a search for a
+#: private name must find nothing.
+_TEXT_PATHS = (
+    "members__institution__name",
+    "members__institution__local_name",
+    "members__institution__slug",
+    "members__institution__aliases__name",
+    "members__institution__country__name",
+    "members__institution__country__common_name",
+    "members__institution__country__aliases",
+    *(f"members__institution{'__parent' * level}__name" for level in range(1, MAX_DEPTH)),
+    "health_board__institution__name",
+    "declared_countries__name",
+    "declared_countries__common_name",
+    "declared_countries__aliases",
+    *(
+        f"{vocabulary}__{field}"
+        for vocabulary in ("topics", "professions", "activities", "funding__funder")
+        for field in ("label", "synonyms")
+    ),
+)
+
+
+def _words_of(partnerships: QuerySet[Partnership]) -> dict[int, set[str]]:
+    texts: dict[int, set[str]] = defaultdict(set)
+    own = partnerships.values_list("pk", "name", "other_names", "slug", "public_id", "summary")
+    for pk, name, other_names, slug, public_id, summary in own:
+        texts[pk].update((name, *other_names, slug, str(public_id), summary))
+    for path in _TEXT_PATHS:
+        found = partnerships.filter(**{f"{path}__isnull": False}).values_list("pk", path).order_by()
+        for pk, text in found:
+            texts[pk].update(text if isinstance(text, list) else (text,))
+    places = partnerships.values_list(
+        "pk",
+        "location_level",
+        "members__institution__location_level",
+        "members__institution__city",
+        "members__institution__uk_nation",
+    )
+    nations = dict(Institution._meta.get_field("uk_nation").flatchoices)
+    for pk, level, own_level, city, nation in places.filter(members__isnull=False).order_by():
+        if shows_city(coarser(level, own_level)):
+            texts[pk].add(city)
+        texts[pk].add(nations.get(nation, ""))
+    return texts
+
+
+def _insert_locations(partnerships: QuerySet[Partnership]) -> None:
+    members = Member.objects.filter(partnership__in=partnerships).values_list(
+        "partnership_id",
+        "partnership__location_level",
+        "institution_id",
+        "institution__latitude",
+        "institution__longitude",
+        "institution__precision",
+        "institution__location_level",
+        "institution__country_id",
+    )
+    PublicLocation.objects.bulk_create(
+        PublicLocation(
+            partnership_id=partnership,
+            institution_id=institution,
+            side=Side.UK if country == HOME_COUNTRY else Side.PARTNER,
+            latitude=point.latitude,
+            longitude=point.longitude,
+            precision=point.precision,
+        )
+        for partnership, level, institution, lat, lon, precision, own_level, country in members
+        if (point := public_point(lat, lon, precision, coarser(level, own_level)))
+    )

@@ -1,0 +1,85 @@
+"""The registry's records, one aggregate per module."""
+
+from __future__ import annotations
+
+from partnerships.models.checklists import (
+    ActionPoint,
+    Checklist,
+    ChecklistMember,
+    Framework,
+    Hallmark,
+    Principle,
+    Rating,
+)
+from partnerships.models.coordinators import Consent, Coordinator
+from partnerships.models.imports import ImportRow, ImportRun
+from partnerships.models.institutions import (
+    HOME_COUNTRY,
+    Champion,
+    Country,
+    FormerInstitutionSlug,
+    HealthBoard,
+    Identifier,
+    Institution,
+    InstitutionAlias,
+)
+from partnerships.models.moderation import Confirmation, Decision
+from partnerships.models.partnerships import (
+    Agreement,
+    FormerPartnershipSlug,
+    Funding,
+    Member,
+    Partnership,
+    PartnershipTopic,
+)
+from partnerships.models.search_index import FacetValue, PublicLocation, SearchDocument
+from partnerships.models.users import User, viewer_of
+from partnerships.models.vocabularies import (
+    Activity,
+    DevelopmentGoal,
+    Funder,
+    Profession,
+    Term,
+    Topic,
+)
+
+__all__ = [
+    "HOME_COUNTRY",
+    "ActionPoint",
+    "Activity",
+    "Agreement",
+    "Champion",
+    "Checklist",
+    "ChecklistMember",
+    "Confirmation",
+    "Consent",
+    "Coordinator",
+    "Country",
+    "Decision",
+    "DevelopmentGoal",
+    "FacetValue",
+    "FormerInstitutionSlug",
+    "FormerPartnershipSlug",
+    "Framework",
+    "Funder",
+    "Funding",
+    "Hallmark",
+    "HealthBoard",
+    "Identifier",
+    "ImportRow",
+    "ImportRun",
+    "Institution",
+    "InstitutionAlias",
+    "Member",
+    "Partnership",
+    "PartnershipTopic",
+    "Principle",
+    "Profession",
+    "PublicLocation",
+    "Rating",
+    "SearchDocument",
+    "Term",
+    "Topic",
+    "User",
+    "viewer_of",
+]

@@ -1,0 +1,75 @@
+"""What searching reads: derived from the registry, rebuilt by `partnerships.indexing`."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from partnerships.choices import Precision, Side
+from partnerships.models.institutions import Institution
+from partnerships.models.partnerships import Partnership
+
+
+class SearchDocument(models.Model):
+    """The normalised words of one partnership.
+
+    The full-text index behind it is made by a migration and kept by the database itself: a
+    generated tsvector on PostgreSQL, an FTS5 table with triggers on SQLite.
+    """
+
+    partnership = models.OneToOneField(
+        Partnership, models.CASCADE, primary_key=True, related_name="search_document"
+    )
+    names = models.TextField(
+        help_text="Normalised name and other names, each between line breaks, for ranking."
+    )
+    words = models.TextField(help_text="Distinct normalised words, sorted, one space between.")
+
+    def __str__(self) -> str:
+        return self.names.strip()
+
+
+class FacetValue(models.Model):
+    """One value of one facet of one partnership: what filters ask and facets count."""
+
+    partnership = models.ForeignKey(
+        Partnership, models.CASCADE, related_name="facet_values", db_index=False
+    )
+    facet = models.CharField(max_length=12)
+    value = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partnership", "facet", "value"], name="facet_value_once"
+            )
+        ]
+        indexes = [models.Index(fields=["facet", "value", "partnership"], name="facet_lookup")]
+
+    def __str__(self) -> str:
+        return f"{self.facet}={self.value}"
+
+
+class PublicLocation(models.Model):
+    """Where a member may be drawn: coarsened already, so nothing exact can leak from here."""
+
+    partnership = models.ForeignKey(Partnership, models.CASCADE, related_name="public_locations")
+    institution = models.ForeignKey(Institution, models.CASCADE, related_name="public_locations")
+    side = models.CharField(max_length=7, choices=Side.choices)
+    latitude = models.FloatField(help_text="Degrees WGS 84, coarsened to the record's level.")
+    longitude = models.FloatField(help_text="Degrees WGS 84, coarsened to the record's level.")
+    precision = models.CharField(max_length=8, choices=Precision.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partnership", "institution"], name="public_location_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["latitude", "longitude", "partnership"], name="public_location_box"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.latitude}, {self.longitude}"

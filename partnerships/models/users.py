@@ -1,0 +1,59 @@
+"""People with accounts: champions, the coordination unit, auditors."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from partnerships.choices import UserRole
+from partnerships.policies.permissions import VISITOR, Viewer
+
+
+class User(AbstractUser):
+    """An account. What a champion may do follows from their tenures, not from a flag here."""
+
+    email = models.EmailField("e-mail address", blank=True, help_text="Used to sign in.")
+    role = models.CharField(
+        max_length=10,
+        choices=UserRole.choices,
+        default=UserRole.NONE,
+        blank=True,
+        help_text="The coordination unit edits every record; auditors read every record.",
+    )
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~Q(email=""),
+                name="user_email_unique",
+                violation_error_message="Another account has this e-mail address.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+def viewer_of(user: object, *, on: date) -> Viewer:
+    """What a user may see and do on a day, as plain values; one query for a signed-in user.
+
+    None, an anonymous and an inactive user are visitors.
+    """
+    if isinstance(user, Viewer):
+        return user
+    if not isinstance(user, User) or not user.is_active:
+        return VISITOR
+    from partnerships.models.institutions import Champion  # the two models name each other
+
+    boards = Champion.objects.filter(user=user).on(on).values_list("board_id", flat=True)
+    return Viewer(
+        user_id=user.pk,
+        role=user.role,
+        is_superuser=user.is_superuser,
+        boards=frozenset(boards),
+    )

@@ -1,0 +1,1 @@
+"""Pure rules: values in, verdict out. No ORM, no clock, no settings."""

@@ -1,0 +1,219 @@
+"""The one door for reading many partnerships: who may see, what was asked, in which shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.db.models import F, Q
+from django.utils import timezone
+
+from partnerships.facets import SHOWN, Facet, counts, facets
+from partnerships.filters import PartnershipFilterSet
+from partnerships.mapdata import map_data
+from partnerships.models import Institution, Partnership, viewer_of
+from partnerships.models.partnerships import PartnershipQuerySet
+from partnerships.textsearch import rank
+from partnerships.vocabulary import VOCABULARIES
+
+PAGE_SIZE = 25
+
+
+class InvalidQuestion(Exception):
+    """The question cannot be answered; `errors` says why, by parameter."""
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
+class Moved(Exception):
+    """The record has another address now."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(slug)
+        self.slug = slug
+
+
+class NotFound(Exception):
+    """There is no such record, or the viewer may not know of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One value that the question names, for chips."""
+
+    parameter: str
+    heading: str
+    value: str
+    label: str
+
+
+class PartnershipSearch:
+    """One question and its answer, the same for pages, map, API, downloads and commands.
+
+    `params` maps a parameter to its values (a QueryDict or a mapping of lists); unknown names
+    are ignored, unknown values make the whole question invalid: `errors` says why, by
+    parameter, and every answer is empty. `viewer` is a user, a `Viewer` or None for a visitor;
+    `at` is the moment that tenures and freshness are measured at.
+    """
+
+    def __init__(
+        self,
+        params: Mapping[str, Sequence[str]],
+        *,
+        viewer: object = None,
+        at: datetime | None = None,
+    ) -> None:
+        self.params = params
+        self.today = timezone.localdate(at)
+        self.viewer = viewer_of(viewer, on=self.today)
+        self._all = Partnership.objects.visible_to(self.viewer)
+        self._filters = PartnershipFilterSet(params, queryset=self._all, today=self.today)
+
+    @cached_property
+    def errors(self) -> dict[str, list[str]]:
+        """What is wrong, by parameter, in sentences for people; {} where nothing is."""
+        return self._filters.problems()
+
+    @property
+    def is_valid(self) -> bool:
+        return not self.errors
+
+    def results(self) -> PartnershipQuerySet:
+        """Which partnerships, unordered. Never filter them again: ask in `filters.py`."""
+        return self._filters.narrowed(self._all) if self.is_valid else self._all.none()
+
+    @cached_property
+    def count(self) -> int:
+        return self.results().count()
+
+    def asked(self, parameter: str) -> Any:
+        """The cleaned value of a parameter, or None; of an invalid question always None."""
+        return self._filters.asked(parameter) if self.is_valid else None
+
+    @property
+    def words(self) -> str:
+        return self.asked("q") or ""
+
+    @property
+    def sort(self) -> str:
+        """The order in force: best match where words were given, else by name."""
+        return self.asked("sort") or ("relevance" if self.words else "name")
+
+    @property
+    def page_number(self) -> int:
+        return self.asked("page") or 1
+
+    def ordered(self) -> PartnershipQuerySet:
+        """The results in the asked order; ties by name and then by key, so pages never shift."""
+        results = self.results()
+        backwards = self.sort.startswith("-")
+        name = self.sort.removeprefix("-")
+        if name == "relevance" and self.words:
+            return results.annotate(rank=rank(self.words)).order_by("rank", "name_key", "pk")
+        if name in ("relevance", "name"):
+            return results.order_by(*("-name_key", "-pk") if backwards else ("name_key", "pk"))
+        column = {"began": "began_on", "modified": "modified_at", "confirmed": "last_confirmed_on"}
+        by = F(column[name])
+        first = by.desc(nulls_last=True) if backwards else by.asc(nulls_last=True)
+        return results.order_by(first, "name_key", "pk")
+
+    def page(self, per_page: int = PAGE_SIZE) -> Any:
+        """The asked page of `for_list`. Raises InvalidQuestion past the last one."""
+        return self._page(self.for_list(), per_page)
+
+    def _page(self, queryset: PartnershipQuerySet, per_page: int) -> Any:
+        if self.errors:
+            raise InvalidQuestion(self.errors)
+        paginator = _CountedPaginator(queryset, per_page, number=self.count)
+        if self.page_number > paginator.num_pages:
+            last = paginator.num_pages
+            only = "There is only one page." if last == 1 else f"The last page is {last}."
+            raise InvalidQuestion({"page": [f"There is no page {self.page_number}. {only}"]})
+        return paginator.page(self.page_number)
+
+    def for_list(self) -> PartnershipQuerySet:
+        """Ordered, with all that a card shows. Slice it."""
+        return self.ordered().with_parts()
+
+    def for_export(self) -> PartnershipQuerySet:
+        """Ordered; `records.public_records` turns it into rows, in batches."""
+        return self.ordered()
+
+    def for_api(self, per_page: int) -> Any:
+        """One page, ordered, for `records.public_records`. Raises InvalidQuestion."""
+        return self._page(self.ordered(), per_page)
+
+    def for_map(self) -> dict[str, Any]:
+        """Sites and the partnerships at them: see `mapdata.map_data`."""
+        return map_data(self.results())
+
+    def facets(self, parameters: Sequence[str] = SHOWN) -> list[Facet]:
+        """Every facet with counts under the *other* filters; two queries."""
+        if self.errors:
+            return []
+        selected = {name: self.asked(name) or {} for name in VOCABULARIES}
+        found = counts(
+            parameters,
+            [name for name, values in selected.items() if values],
+            lambda without: self._filters.narrowed(self._all, without=without),
+            self.today,
+        )
+        return facets(found, selected, parameters)
+
+    @property
+    def chosen(self) -> list[Chosen]:
+        """The values of facets that the question names, in the order of the page."""
+        return [
+            Chosen(parameter, vocabulary.heading, value, label)
+            for parameter, vocabulary in VOCABULARIES.items()
+            for value, label in (self.asked(parameter) or {}).items()
+        ]
+
+
+class _CountedPaginator(Paginator[Partnership]):
+    """A paginator that knows the count already."""
+
+    def __init__(self, queryset: PartnershipQuerySet, per_page: int, *, number: int) -> None:
+        super().__init__(queryset, per_page)
+        self._number = number
+
+    @property
+    def count(self) -> int:
+        return self._number
+
+
+def partnership_for(name: str, *, viewer: object, at: datetime | None = None) -> Partnership:
+    """The record with a slug or permanent id, with what its page shows.
+
+    Raises Moved for a former slug, and NotFound for what does not exist or may not be seen.
+    """
+    visible = Partnership.objects.visible_to(viewer_of(viewer, on=timezone.localdate(at)))
+    found = visible.with_parts().filter(_named(name)).first()
+    if found:
+        return found
+    moved = visible.filter(former_slugs__slug=name).values_list("slug", flat=True).first()
+    raise Moved(moved) if moved else NotFound(name)
+
+
+def institution_for(name: str) -> Institution:
+    """The institution with a slug or permanent id. Raises Moved or NotFound."""
+    found = Institution.objects.for_list().filter(_named(name)).first()
+    if found:
+        return found
+    former = Institution.objects.filter(former_slugs__slug=name)
+    moved = former.values_list("slug", flat=True).first()
+    raise Moved(moved) if moved else NotFound(name)
+
+
+def _named(name: str) -> Q:
+    try:
+        return Q(slug=name) | Q(public_id=UUID(name))
+    except ValueError:
+        return Q(slug=name)

@@ -1,0 +1,107 @@
+"""Verbs on institutions: save, merge and whatever their partnerships must learn of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from partnerships.indexing import MAX_DEPTH, reindex
+from partnerships.models import FormerInstitutionSlug, Institution, Partnership, User
+from partnerships.policies.normalise import index_words, key
+from partnerships.services.writing import changed_fields, write
+
+
+@transaction.atomic
+def save(
+    institution: Institution,
+    *,
+    by: User | None,
+    reason: str = "",
+    at: datetime | None = None,
+    index: bool = True,
+) -> bool:
+    """Write an institution; False where nothing changed.
+
+    Refuses a parent that stands below the institution or too deep, and a slug that another
+    institution once had. A slug that changes stays behind as a redirect. With `index`, every
+    partnership that names it or anything under it is indexed anew.
+    """
+    now = at or timezone.now()
+    institution.name_key = key(institution.name)[:200]
+    institution.search_text = search_text(institution)
+    _check_parents(institution)
+    if institution._state.adding:
+        institution.created_at = institution.modified_at = now
+    elif changed_fields(institution):
+        institution.modified_at = now
+    else:
+        return False
+    taken = FormerInstitutionSlug.objects.filter(slug=institution.slug)
+    if taken.exclude(institution=institution.pk).exists():
+        raise ValidationError(
+            {"slug": "Another institution had this address once. Choose a different one."}
+        )
+    before = Institution.objects.filter(pk=institution.pk).values_list("slug", flat=True).first()
+    written = write(institution, by=by, reason=reason)
+    if before and before != institution.slug:
+        taken.delete()
+        FormerInstitutionSlug.objects.create(slug=before, institution=institution)
+    if written and index and before:
+        reindex(affected_partnerships(institution))
+    return written
+
+
+@transaction.atomic
+def settle(institution: Institution, *, by: User | None, reason: str = "") -> None:
+    """After aliases changed: the search text and the index of every partnership it touches."""
+    Institution.objects.filter(pk=institution.pk).update(search_text=search_text(institution))
+    reindex(affected_partnerships(institution))
+
+
+def search_text(institution: Institution) -> str:
+    """The normalised words of names, aliases and town, each with a space before it."""
+    texts = [institution.name, institution.local_name, institution.city, institution.slug]
+    if not institution._state.adding:
+        texts.extend(institution.aliases.values_list("name", flat=True))
+    return " " + " ".join(index_words(*texts))
+
+
+def affected_partnerships(institution: Institution) -> list[int]:
+    """Keys of partnerships with a member that is, or stands under, the institution, or that it
+    owns as a Board."""
+    path = "members__institution"
+    under = Q(health_board__institution=institution.pk)
+    for level in range(MAX_DEPTH):
+        under |= Q(**{f"{path}{'__parent' * level}": institution.pk})
+    found = Partnership.objects.filter(under).order_by("pk")
+    return list(found.values_list("pk", flat=True).distinct())
+
+
+def _check_parents(institution: Institution) -> None:
+    """Parents form a chain that ends: no loops, no more than MAX_DEPTH levels with children."""
+    above, parent = 0, institution.parent
+    while parent is not None:
+        above += 1
+        if parent.pk == institution.pk:
+            raise ValidationError(
+                {"parent": "This institution stands above its own parent. Choose another parent."}
+            )
+        if above >= MAX_DEPTH:
+            raise ValidationError(
+                {"parent": f"Institutions can stand at most {MAX_DEPTH} levels deep."}
+            )
+        parent = parent.parent
+    below, children = 0, [institution.pk] if institution.pk else []
+    while children:
+        children = list(
+            Institution.objects.filter(parent__in=children).values_list("pk", flat=True)
+        )
+        below += bool(children)
+        if above + below >= MAX_DEPTH:
+            raise ValidationError(
+                {"parent": f"Institutions can stand at most {MAX_DEPTH} levels deep."}
+            )

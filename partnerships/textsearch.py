@@ -1,0 +1,62 @@
+"""Words → partnerships: the same answers from SQLite's FTS5 and PostgreSQL's tsvector.
+
+Both look up the words that `policies.normalise` made, by prefix, so neither database's own
+idea of a word, a stem or an accent ever decides.
+"""
+
+from __future__ import annotations
+
+from django.db import connections
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models.expressions import RawSQL
+
+from partnerships.policies.normalise import key, query_words
+
+#: A question may be this long, in characters and in distinct words.
+MAX_LENGTH, MAX_WORDS = 200, 20
+
+_POSTGRESQL = "SELECT partnership_id FROM partnerships_searchdocument WHERE vector @@ %s::tsquery"
+_SQLITE = (
+    "SELECT rowid FROM partnerships_searchdocument_fts"
+    " WHERE partnerships_searchdocument_fts MATCH %s"
+)
+
+
+def matching(text: str, *, using: str) -> Q | None:
+    """A condition on partnerships: every word of the text begins a word of theirs.
+
+    None where the text holds no word at all, so nothing can match.
+    """
+    words = query_words(text)
+    if not words:
+        return None
+    # Words are [0-9a-z]+ only, so they cannot break out of either query language.
+    if connections[using].vendor == "postgresql":
+        sql, query = _POSTGRESQL, " & ".join(f"'{word}':*" for word in words)
+    else:
+        sql, query = _SQLITE, " AND ".join(f'"{word}"*' for word in words)
+    return Q(pk__in=RawSQL(sql, [query]))  # noqa: S611  # a constant and a parameter
+
+
+def rank(text: str) -> Case:
+    """0 for the exact name, 1 for a name that begins so, 2 for all words in a name, else 3.
+
+    Deliberately not the databases' own scores: they differ, and an exact name must come first.
+    """
+    names = "search_document__names__contains"
+    in_a_name = Q()
+    for word in query_words(text):
+        in_a_name &= Q(**{names: f"\n{word}"}) | Q(**{names: f" {word}"})
+    whole = key(text)
+    return Case(
+        When(Q(**{names: f"\n{whole}\n"}), then=Value(0)),
+        When(Q(**{names: f"\n{whole}"}), then=Value(1)),
+        When(in_a_name, then=Value(2)),
+        default=Value(3),
+        output_field=IntegerField(),
+    )
+
+
+def names_document(*names: str) -> str:
+    """The normalised names of one record as `rank` reads them: a line each."""
+    return "\n" + "".join(f"{key(name)}\n" for name in names if key(name))
