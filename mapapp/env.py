@@ -110,8 +110,8 @@ def _allowed_hosts(env: environ.Env, *, debug: bool) -> list[str]:
         outside = [host for host in hosts if host not in LOOPBACK_HOSTS]
         if outside:
             raise ImproperlyConfigured(
-                f"ALLOWED_HOSTS names {', '.join(outside)}, and DEBUG is on. Error pages would show "
-                "settings and data to strangers. Set DEBUG=0, or leave ALLOWED_HOSTS out."
+                f"ALLOWED_HOSTS names {', '.join(outside)}, and DEBUG is on. Error pages would "
+                "show settings and data to strangers. Set DEBUG=0, or leave ALLOWED_HOSTS out."
             )
         return LOOPBACK_HOSTS
     if not hosts:
@@ -124,7 +124,8 @@ def _allowed_hosts(env: environ.Env, *, debug: bool) -> list[str]:
 
 
 def _site_url(env: environ.Env, *, debug: bool, hosts: list[str]) -> str:
-    default = "http://127.0.0.1:8000" if debug else f"https://{hosts[0].lstrip('.*') or 'localhost'}"
+    host = hosts[0].lstrip("*.") or "localhost"
+    default = "http://127.0.0.1:8000" if debug else f"https://{host}"
     site_url = str(env.str("SITE_URL", default="") or default).rstrip("/")
     parts = urlsplit(site_url)
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path:

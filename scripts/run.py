@@ -35,9 +35,7 @@ def main() -> None:
         flush=True,
     )
     os.chdir(ROOT)
-    # --skip-checks: first_data.py has just run them.
-    command = [sys.executable, "manage.py", "runserver", "--skip-checks", f"127.0.0.1:{port}"]
-    os.execv(sys.executable, command)
+    os.execv(sys.executable, [sys.executable, "manage.py", "runserver", f"127.0.0.1:{port}"])  # noqa: S606
 
 
 def refuse_busy_port(port: int) -> None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 while the process answers. It asks nothing else, so that a database restart kills nobody."""
+    """200 while the process answers. It asks nothing else: a database restart restarts nobody."""
     return JsonResponse({"status": "ok"})
 
 
