@@ -21,7 +21,7 @@ from partnerships.models import FacetValue, Partnership, PublicLocation
 from partnerships.models.partnerships import PartnershipQuerySet
 from partnerships.policies.normalise import query_words
 from partnerships.textsearch import MAX_LENGTH, MAX_WORDS, matching
-from partnerships.vocabulary import VOCABULARIES
+from partnerships.vocabulary import VOCABULARIES, Vocabulary
 
 #: A question may name at most this many values altogether.
 MAX_VALUES = 40
@@ -38,6 +38,32 @@ SORTS = {
     "-modified": "Changed most recently",
     "confirmed": "Confirmed longest ago",
     "-confirmed": "Confirmed most recently",
+}
+
+
+#: What each parameter asks for; the API's schema and docs/api.md say the same.
+MEANINGS = {
+    "q": "Words. Every word must begin a word of the record, whatever its case or accents.",
+    "country": "ISO 3166-1 alpha-2 code of a country of the partnership.",
+    "nation": "UK nation of a member: SCT, ENG, WLS or NIR.",
+    "region": "WHO region of a country: AFR, AMR, EMR, EUR, SEAR or WPR.",
+    "income": "World Bank income group of a country.",
+    "board": "Slug of a Health Board that owns it, or that a member is or belongs to.",
+    "institution": "Slug of an institution that is a member, or that a member stands under.",
+    "topic": "Code of a topic.",
+    "activity": "Code of an activity.",
+    "profession": "Code of a profession involved.",
+    "funder": "Code of a funder.",
+    "kind": "Code of a kind of partnership.",
+    "stage": "Whether it is alive: code of a stage.",
+    "sdg": "Number of a Sustainable Development Goal, 1 to 17.",
+    "began_from": "Began in this year or later.",
+    "began_to": "Began in this year or earlier.",
+    "confirmed": "When a side last confirmed it: yes, due, overdue or never. Records without a "
+    "confirmation for 24 months are left out unless asked for by `overdue`.",
+    "bbox": "west,south,east,north in degrees: a member's public place lies inside.",
+    "sort": "Order of the results; a minus turns it round.",
+    "page": "Number of the page, from 1.",
 }
 
 
@@ -134,8 +160,8 @@ class FacetField(forms.Field):
 
     widget = _Values
 
-    def __init__(self, *args: Any, parameter: str, **kwargs: Any) -> None:
-        self.parameter = parameter
+    def __init__(self, *args: Any, vocabulary: Vocabulary, **kwargs: Any) -> None:
+        self.vocabulary = vocabulary
         super().__init__(*args, **kwargs)
 
     def clean(self, value: Sequence[str]) -> dict[str, str]:
@@ -144,17 +170,29 @@ class FacetField(forms.Field):
             raise ValidationError("No value is that long. Choose one of the list.")
         if not wanted:
             return {}
-        vocabulary = VOCABULARIES[self.parameter]
-        known = vocabulary.labels_of(wanted)
+        known = self.vocabulary.labels_of(wanted)
         unknown = [text for text in wanted if text not in known]
         if unknown:
             hint = (
-                f" Choose from {_listed(vocabulary.choices)}."
-                if vocabulary.choices
+                f" Choose from {_listed(self.vocabulary.choices)}."
+                if self.vocabulary.choices
                 else (" Leave it out, or choose one of the list.")
             )
             raise ValidationError(f"There is no {_listed(unknown)} here.{hint}")
         return {text: known[text] for text in wanted}
+
+
+def question_problems(form: forms.Form) -> dict[str, list[str]]:
+    """What is wrong with a form of the fields above, by parameter. Counts before it reads, so
+    that a question of thousands of values costs nothing."""
+    counted = {
+        name: len(field.widget.value_from_datadict(form.data, {}, name))
+        for name, field in form.fields.items()
+    }
+    if sum(counted.values()) > MAX_VALUES:
+        most = max(counted, key=counted.__getitem__)
+        return {most: [f"A question can hold at most {MAX_VALUES} values. Choose fewer."]}
+    return {name: list(map(str, found)) for name, found in form.errors.items()}
 
 
 def _listed(values: Iterable[str]) -> str:
@@ -167,7 +205,12 @@ class FacetFilter(django_filters.Filter):
     field_class = FacetField
 
     def __init__(self, parameter: str) -> None:
-        super().__init__(field_name=parameter, label=parameter, required=False, parameter=parameter)
+        super().__init__(
+            field_name=parameter,
+            label=parameter,
+            required=False,
+            vocabulary=VOCABULARIES[parameter],
+        )
 
     def filter(self, queryset: Any, value: dict[str, str]) -> Any:
         if not value:
@@ -218,15 +261,9 @@ class PartnershipFilterSet(django_filters.FilterSet):
 
     def problems(self) -> dict[str, list[str]]:
         """What is wrong with the question, by parameter; {} if nothing is."""
-        counted = [
-            (name, len(field.widget.value_from_datadict(self.data, {}, name)))
-            for name, field in self.form.fields.items()
-        ]
-        if sum(number for _, number in counted) > MAX_VALUES:
-            most = max(counted, key=lambda pair: pair[1])[0]
-            message = f"A question can hold at most {MAX_VALUES} values. Choose fewer."
-            return {most: [message]}
-        problems = {name: list(map(str, found)) for name, found in self.form.errors.items()}
+        problems = question_problems(self.form)
+        if not hasattr(self.form, "cleaned_data"):
+            return problems
         asked = self.form.cleaned_data
         first, last = asked.get("began_from"), asked.get("began_to")
         if first and last and first > last:

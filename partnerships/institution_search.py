@@ -1,0 +1,76 @@
+"""The one door for reading many institutions: which, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+
+from partnerships.choices import InstitutionKind
+from partnerships.filters import FacetField, PageField, WordsField, question_problems
+from partnerships.models import Institution
+from partnerships.models.institutions import InstitutionQuerySet
+from partnerships.policies.normalise import query_words
+from partnerships.search import InvalidQuestion
+from partnerships.vocabulary import VOCABULARIES, Vocabulary
+
+PAGE_SIZE = 50
+KINDS = Vocabulary("Kind", choices=dict(InstitutionKind.choices))
+
+
+class _Question(forms.Form):
+    q = WordsField(required=False)
+    country = FacetField(required=False, vocabulary=VOCABULARIES["country"])
+    nation = FacetField(required=False, vocabulary=VOCABULARIES["nation"])
+    kind = FacetField(required=False, vocabulary=KINDS)
+    page = PageField(required=False)
+
+
+class InstitutionSearch:
+    """One question about institutions. `params` as for PartnershipSearch: `q`, `country`,
+    `nation`, `kind` and `page`; the answer holds institutions with or without partnerships."""
+
+    def __init__(self, params: Mapping[str, Sequence[str]]) -> None:
+        self._form = _Question(params)
+
+    @cached_property
+    def errors(self) -> dict[str, list[str]]:
+        """What is wrong, by parameter; {} where nothing is."""
+        return question_problems(self._form)
+
+    def asked(self, parameter: str) -> Any:
+        """The cleaned value of a parameter; of an invalid question always None."""
+        return None if self.errors else self._form.cleaned_data.get(parameter)
+
+    def results(self) -> InstitutionQuerySet:
+        """Which institutions, unordered; none for an invalid question."""
+        if self.errors:
+            return Institution.objects.none()
+        found = Institution.objects.all()
+        if words := self.asked("q"):
+            found = found.matching_words(query_words(words)) if query_words(words) else found.none()
+        for parameter, column in (
+            ("country", "country"),
+            ("nation", "uk_nation"),
+            ("kind", "kind"),
+        ):
+            if values := self.asked(parameter):
+                found = found.filter(**{f"{column}__in": list(values)})
+        return found
+
+    def page(self, per_page: int = PAGE_SIZE) -> Any:
+        """The asked page, by name, with what `public_lists.institution_record` needs.
+
+        Raises InvalidQuestion, also past the last page.
+        """
+        if self.errors:
+            raise InvalidQuestion(self.errors)
+        rows = self.results().for_list().select_related("successor")
+        paginator = Paginator(rows.prefetch_related("aliases", "identifiers"), per_page)
+        number = self.asked("page") or 1
+        if number > paginator.num_pages:
+            raise InvalidQuestion({"page": [f"The last page is {paginator.num_pages}."]})
+        return paginator.page(number)
