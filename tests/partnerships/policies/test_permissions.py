@@ -1,0 +1,60 @@
+"""Who may see, edit and list: the whole table."""
+
+from __future__ import annotations
+
+import pytest
+
+from partnerships.policies.permissions import (
+    VISITOR,
+    Viewer,
+    can_edit,
+    can_list,
+    can_see,
+    can_see_contacts,
+)
+
+OWN, OTHER = 7, 8
+CHAMPION = Viewer(user_id=1, boards=frozenset({OWN}))
+STRANGER = Viewer(user_id=2, boards=frozenset({OTHER}))
+UNIT = Viewer(user_id=3, role="unit")
+AUDITOR = Viewer(user_id=4, role="auditor")
+AUTHOR = Viewer(user_id=5)
+ROOT = Viewer(user_id=6, is_superuser=True)
+EVERYONE = [VISITOR, CHAMPION, STRANGER, UNIT, AUDITOR, AUTHOR, ROOT]
+
+
+def test_everyone_sees_listed_records():
+    assert all(
+        can_see(viewer, moderation="listed", board_id=OWN, created_by_id=None)
+        for viewer in EVERYONE
+    )
+
+
+@pytest.mark.parametrize("moderation", ["draft", "submitted", "returned", "withdrawn"])
+def test_other_records_are_for_owner_unit_auditor_and_author(moderation):
+    seers = [
+        viewer
+        for viewer in EVERYONE
+        if can_see(viewer, moderation=moderation, board_id=OWN, created_by_id=AUTHOR.user_id)
+    ]
+    assert seers == [CHAMPION, UNIT, AUDITOR, AUTHOR, ROOT]
+
+
+def test_a_record_without_author_is_not_everybodys():
+    assert not can_see(VISITOR, moderation="draft", board_id=None, created_by_id=None)
+
+
+def test_editing_is_for_the_owning_board_and_the_unit():
+    assert [v for v in EVERYONE if can_edit(v, board_id=OWN)] == [CHAMPION, UNIT, ROOT]
+    assert [v for v in EVERYONE if can_edit(v, board_id=None)] == [UNIT, ROOT]
+
+
+def test_contacts_are_for_those_who_edit():
+    assert [v for v in EVERYONE if can_see_contacts(v, board_id=OWN)] == [CHAMPION, UNIT, ROOT]
+
+
+def test_nobody_lists_their_own_record():
+    assert can_list(CHAMPION, board_id=OWN, created_by_id=99)
+    assert not can_list(CHAMPION, board_id=OWN, created_by_id=CHAMPION.user_id)
+    assert not can_list(UNIT, board_id=OWN, created_by_id=UNIT.user_id)
+    assert not can_list(STRANGER, board_id=OWN, created_by_id=99)
