@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,20 +73,18 @@ def read(base_dir: Path) -> Environment:
         site_url=site_url,
         database=_database(env, "DATABASE_URL", default=sqlite) or {},
         replica=_database(env, "DATABASE_REPLICA_URL", default=""),
-        cache=env.cache_url("CACHE_URL", default="locmemcache://"),
-        email=env.email_url(
-            "EMAIL_URL", default="consolemail://" if debug else "smtp://localhost:25"
-        ),
+        cache=_cache(env),
+        email=_email(env, default="consolemail://" if debug else "smtp://localhost:25"),
         default_from_email=env.str(
             "DEFAULT_FROM_EMAIL", default=f"noreply@{urlsplit(site_url).hostname}"
         ),
-        map_tiles_url=env.str("MAP_TILES_URL", default=""),
+        map_tiles_url=_map_tiles_url(env),
         map_tiles_attribution=env.str("MAP_TILES_ATTRIBUTION", default=""),
         trust_x_forwarded_proto=_bool(env, "TRUST_X_FORWARDED_PROTO", default=False),
         num_proxies=_int(env, "NUM_PROXIES", default=0),
         hsts_seconds=_int(env, "HSTS_SECONDS", default=31_536_000),
-        api_rate=env.str("API_RATE", default="300/min"),
-        log_level=env.str("LOG_LEVEL", default="INFO").upper(),
+        api_rate=_api_rate(env),
+        log_level=_log_level(env),
     )
 
 
@@ -158,6 +157,62 @@ def _database(env: environ.Env, name: str, *, default: str) -> dict[str, Any] | 
             "Use postgres://USER:PASSWORD@HOST:PORT/NAME or sqlite:////PATH/TO/FILE."
         )
     return config
+
+
+def _cache(env: environ.Env) -> dict[str, Any]:
+    url = env.str("CACHE_URL", default="") or "locmemcache://"
+    try:
+        config: dict[str, Any] = environ.Env.cache_url_config(url)
+    except ImproperlyConfigured:
+        config = {}
+    if not config:
+        raise ImproperlyConfigured(
+            "CACHE_URL is not understood. Use redis://HOST:PORT/0 or dbcache://TABLE."
+        )
+    return config
+
+
+def _email(env: environ.Env, *, default: str) -> dict[str, Any]:
+    try:
+        config: dict[str, Any] = environ.Env.email_url_config(
+            env.str("EMAIL_URL", default="") or default
+        )
+    except ImproperlyConfigured as error:
+        # Without the value: it may hold a password.
+        raise ImproperlyConfigured(
+            "EMAIL_URL is not understood. Use smtp+tls://USER:PASSWORD@HOST:587, or consolemail://."
+        ) from error
+    return config
+
+
+def _map_tiles_url(env: environ.Env) -> str:
+    url: str = env.str("MAP_TILES_URL", default="")
+    parts = urlsplit(url)
+    if url and (parts.scheme not in {"http", "https"} or not parts.netloc or "{z}" not in url):
+        raise ImproperlyConfigured(
+            f"MAP_TILES_URL is {url!r}. "
+            "Set it to an address such as https://tiles.example.org/{z}/{x}/{y}.png."
+        )
+    return url
+
+
+def _api_rate(env: environ.Env) -> str:
+    rate: str = env.str("API_RATE", default="300/min").strip()
+    if rate and not re.fullmatch(r"[1-9]\d*/(s|sec|m|min|h|hour|d|day)", rate):
+        raise ImproperlyConfigured(
+            f"API_RATE is {rate!r}. Set it to a number per sec, min, hour or day: 300/min. "
+            "Leave it empty for no limit."
+        )
+    return rate
+
+
+def _log_level(env: environ.Env) -> str:
+    level: str = env.str("LOG_LEVEL", default="INFO").upper()
+    if level not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+        raise ImproperlyConfigured(
+            f"LOG_LEVEL is {level!r}. Set it to DEBUG, INFO, WARNING, ERROR or CRITICAL."
+        )
+    return level
 
 
 def _bool(env: environ.Env, name: str, *, default: bool) -> bool:
