@@ -38,7 +38,7 @@ os.environ |= {
     "ENV_FILE": "",  # a developer's .env must not change what the tests prove
     "DEBUG": "1",
     "API_RATE": "",  # tests of throttling turn it on themselves
-    "LOG_LEVEL": "WARNING",
+    "LOG_LEVEL": "ERROR",
     # Playwright's synchronous interface keeps an event loop in the thread that also uses the ORM.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
 }
@@ -84,6 +84,18 @@ def _empty_cache() -> None:
 
 
 # --------------------------------------------------------------------------------- the browser
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server: Any) -> str:
+    """Browser tests go to paths: page.goto("/partnerships/")."""
+    url: str = live_server.url
+    return url
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return browser_context_args | {"locale": "en-GB", "timezone_id": "Europe/London"}
 
 
 @pytest.fixture(scope="session")
