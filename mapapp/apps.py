@@ -44,7 +44,10 @@ class RegistryStaticFilesConfig(StaticFilesConfig):
     ignore_patterns = [
         *StaticFilesConfig.ignore_patterns,
         "redoc",  # loads fonts from another site, which our content security policy forbids
-        "htmx-4*",  # a beta
+        "htmx-4*",  # a beta, and what belongs to it: its imports cannot be fingerprinted
         "htmax-*",
+        "django_htmx/ext/*",
+        "rest_framework/*",  # the browsable API, which is off
+        "leaflet/draw/*",  # for the widgets that need GDAL
         "README*",
     ]
