@@ -48,6 +48,5 @@ class RegistryStaticFilesConfig(StaticFilesConfig):
         "htmax-*",
         "django_htmx/ext/*",
         "rest_framework/*",  # the browsable API, which is off
-        "leaflet/draw/*",  # for the widgets that need GDAL
         "README*",
     ]

@@ -10,23 +10,23 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
+from django.template import engines
+from django.test import override_settings
 
 ROOT = Path(__file__).resolve().parents[2]
+RELEASE = django_settings.STORAGES | {
+    "staticfiles": {"BACKEND": "mapapp.storage.FingerprintedStorage"}
+}
 
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory):
     """The names that a release gives to our files. Fails where a file refers to a missing one."""
-    from django.test import override_settings
-
     folder = tmp_path_factory.mktemp("staticfiles")
-    storages = django_settings.STORAGES | {
-        "staticfiles": {"BACKEND": "mapapp.storage.FingerprintedStorage"}
-    }
-    with override_settings(STATIC_ROOT=folder, STORAGES=storages):
+    with override_settings(STATIC_ROOT=folder, STORAGES=RELEASE):
         call_command("collectstatic", interactive=False, verbosity=0)
-    paths: dict[str, str] = json.loads((folder / "staticfiles.json").read_text())["paths"]
-    return folder, paths
+        paths: dict[str, str] = json.loads((folder / "staticfiles.json").read_text())["paths"]
+        yield folder, paths
 
 
 def test_every_file_has_a_fingerprint_and_a_compressed_twin(manifest):
@@ -60,6 +60,20 @@ def test_imports_in_our_modules_are_fingerprinted(manifest):
         if not re.search(r"\.[0-9a-f]{12}\.js$", target)
     ]
     assert plain == []
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "{% load leaflet_tags %}{% leaflet_css %}{% leaflet_js %}",
+        "{% load leaflet_tags %}{% leaflet_css plugins='ALL' %}{% leaflet_js plugins='ALL' %}",
+        "{% load django_htmx %}{% htmx_script %}",
+    ],
+)
+@pytest.mark.usefixtures("manifest")
+def test_tags_of_packages_find_their_files(tag):
+    """A file that is left out of a release, but named by a tag, is a 500 on every page."""
+    assert ".js" in engines["django"].from_string(tag).render({})
 
 
 def test_every_static_file_that_a_template_names_exists():
