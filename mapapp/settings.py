@@ -276,6 +276,10 @@ LOGGING: dict[str, Any] = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": ENV.log_level},
-    # Bots ask for other hosts all day; the answer is 400, and that is enough.
-    "loggers": {"django.security.DisallowedHost": {"level": "CRITICAL"}},
+    "loggers": {
+        "django": {"handlers": [], "level": ENV.log_level},  # only the root's: else lines come twice
+        "django.utils.autoreload": {"level": "WARNING"},
+        # Bots ask for other hosts all day; the answer is 400, and that is enough.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }
