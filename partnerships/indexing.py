@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import islice
 from typing import Any
 
@@ -69,8 +71,34 @@ FACET_PATHS: dict[str, tuple[str, ...]] = {
 }
 
 
+_noted: ContextVar[set[int] | None] = ContextVar("noted", default=None)
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Within, `reindex` only takes note; at the end all that was noted is indexed in bulk.
+
+    For services that change many records in one transaction: indexing one costs 25 ms, a
+    thousand together about a second.
+    """
+    if _noted.get() is not None:
+        yield
+        return
+    token = _noted.set(set())
+    try:
+        yield
+        noted = _noted.get() or set()
+    finally:
+        _noted.reset(token)
+    reindex(sorted(noted))
+
+
 def reindex(partnership_ids: Iterable[int]) -> None:
     """Make the index of some partnerships say what their records say. One transaction."""
+    noted = _noted.get()
+    if noted is not None:
+        noted.update(partnership_ids)
+        return
     ids = iter(partnership_ids)
     with transaction.atomic():
         while batch := list(islice(ids, BATCH)):

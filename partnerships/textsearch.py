@@ -44,7 +44,7 @@ def rank(text: str) -> Case:
     Deliberately not the databases' own scores: they differ, and an exact name must come first.
     """
     names = "search_document__names__contains"
-    in_a_name = Q()
+    in_a_name = ~Q(pk__in=[])
     for word in query_words(text):
         in_a_name &= Q(**{names: f"\n{word}"}) | Q(**{names: f" {word}"})
     whole = key(text)

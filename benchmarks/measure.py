@@ -1,0 +1,198 @@
+"""One database at one size: prints its figures as JSON. `run.py` starts it, a process each."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import sqlite3
+import statistics
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from benchmarks.floor import Floor  # noqa: E402
+from partnerships import exports  # noqa: E402
+from partnerships.models import Partnership  # noqa: E402
+from partnerships.records import public_records  # noqa: E402
+from partnerships.search import PartnershipSearch  # noqa: E402
+
+settings.DEBUG = False  # Django would keep every query in memory
+settings.ALLOWED_HOSTS = ["testserver"]
+
+PAGE = 100
+WORDS = ["malawi", "nursing", "nursing malawi", "hosp", "queen eliz", "eye health gha", "st john",
+         "link", "kampala maternal", "zz"]  # fmt: skip
+
+
+def milliseconds(function: Callable[[], object], runs: int = 15) -> float:
+    """The median over some runs, after two that are not counted."""
+    times = []
+    for run in range(runs + 2):
+        start = time.perf_counter()
+        function()
+        if run > 1:
+            times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
+
+
+class Queries:
+    """Adds up the time spent inside the database."""
+
+    def __init__(self) -> None:
+        self.seconds, self.number = 0.0, 0
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        start = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self.seconds += time.perf_counter() - start
+            self.number += 1
+
+
+@contextmanager
+def counted() -> Any:
+    queries = Queries()
+    with connection.execute_wrapper(queries):
+        yield queries
+
+
+def raw_connection() -> tuple[Any, bool]:
+    """A second, plain connection to the same database."""
+    values = settings.DATABASES["default"]
+    if connection.vendor == "sqlite":
+        return sqlite3.connect(values["NAME"]), True
+    import psycopg2
+
+    names = {
+        "NAME": "dbname",
+        "USER": "user",
+        "PASSWORD": "password",
+        "HOST": "host",
+        "PORT": "port",
+    }
+    raw = psycopg2.connect(**{names[k]: v for k, v in values.items() if k in names and v})
+    raw.autocommit = True
+    return raw, False
+
+
+def api_page(floor: Floor, client: Client) -> dict[str, float]:
+    path = "/api/v1/partnerships/"
+    address = f"{settings.SITE_URL}{path}"
+    ours = json.loads(client.get(path, {"page_size": PAGE}).content)
+    theirs = json.loads(floor.api_page(PAGE, settings.SITE_URL, "http://testserver" + path))
+    if ours != theirs:
+        different = [k for a, b in zip(ours["results"], theirs["results"], strict=True)
+                     for k in a if a[k] != b[k]]  # fmt: skip
+        sys.exit(f"floor and site differ: {set(different)} {ours['count']} {theirs['count']}")
+    return {
+        "ours": milliseconds(lambda: client.get(path, {"page_size": PAGE})),
+        "floor": milliseconds(lambda: floor.api_page(PAGE, settings.SITE_URL, address)),
+    }
+
+
+def list_page(floor: Floor, client: Client, country: str) -> dict[str, float]:
+    """Database time only: the templates cost the same at every size."""
+    condition, params, query = "1 = 1", [], {}
+    if country:
+        condition = ("p.id IN (SELECT partnership_id FROM partnerships_facetvalue"
+                     " WHERE facet = 'country' AND value = %s)")  # fmt: skip
+        params, query = [country], {"country": country}
+    theirs = floor.list_page(25, condition, params)
+    search = PartnershipSearch({name: [value] for name, value in query.items()})
+    shown = {(f.parameter, o.value): o.count for f in search.facets() for o in f.options if o.count}
+    shown = {key: n for key, n in shown.items() if key[0] != "confirmed"}
+    if shown != theirs["facets"] or search.count != theirs["count"]:
+        sys.exit("floor and site differ on the list page")
+    times = []
+    for run in range(9):
+        with counted() as queries:
+            client.get("/partnerships/", query)
+        if run > 1:
+            times.append(queries.seconds * 1000)
+    whole = milliseconds(lambda: client.get("/partnerships/", query), runs=5)
+    return {
+        "ours": statistics.median(times),
+        "floor": milliseconds(lambda: floor.list_page(25, condition, params), runs=7),
+        "queries": queries.number,
+        "whole_page": whole,
+    }
+
+
+def text_search() -> dict[str, Any]:
+    """Ids of a whole answer, and its first page by rank: a median for each of some questions."""
+    ids = [
+        milliseconds(lambda w=w: list(PartnershipSearch({"q": [w]}).results().values_list("pk")), 7)  # type: ignore[misc]
+        for w in WORDS
+    ]
+    first = [
+        milliseconds(
+            lambda w=w: list(PartnershipSearch({"q": [w]}).ordered().values_list("pk")[:25]), 7
+        )  # type: ignore[misc]
+        for w in WORDS
+    ]
+    return {
+        "first_page": statistics.median(first),
+        "first_page_worst": max(first),
+        "all_ids": statistics.median(ids),
+    }
+
+
+def csv_of_everything() -> dict[str, float]:
+    """Peak of Python's memory in MB while a CSV of everything is written away."""
+    tracemalloc.start()
+    start = time.perf_counter()
+    size = 0
+    for piece in exports.as_csv(
+        public_records(PartnershipSearch({}).for_export(), site_url=settings.SITE_URL)
+    ):
+        size += len(piece)
+    seconds = time.perf_counter() - start
+    peak = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+    return {"peak_mb": peak, "seconds_traced": seconds, "mb": size / 1e6}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("size", type=int)
+    size = parser.parse_args().size
+    call_command("migrate", verbosity=0)
+    start = time.perf_counter()
+    if not Partnership.objects.exists():
+        call_command("load_reference_data", stdout=io.StringIO())
+        call_command(
+            "make_synthetic_registry", partnerships=size, seed=1, stdout=io.StringIO(),
+            stderr=io.StringIO(),
+        )  # fmt: skip
+    made = time.perf_counter() - start
+    raw, is_sqlite = raw_connection()
+    floor = Floor(raw, timezone.localdate(), is_sqlite=is_sqlite)
+    client = Client()
+    figures = {
+        "made_in_seconds": made,
+        "api_page": api_page(floor, client),
+        "list_page": list_page(floor, client, ""),
+        "list_page_one_country": list_page(floor, client, "MW"),
+        "text_search": text_search(),
+        "csv": csv_of_everything(),
+    }
+    sys.stdout.write(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()
