@@ -37,7 +37,7 @@ format: $(STAMP)-dev ## Put code and templates into the agreed format
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet . ; $(BIN)/djlint --reformat --quiet templates
 
 bench: $(STAMP)-test ## Benchmarks: a table here, and benchmarks/results.json
-	@$(PY) -m benchmarks $(ARGS)
+	@$(PY) -m benchmarks.run $(ARGS)
 
 assets: $(STAMP)-base ## Front-end files from package-lock.json into static/vendor
 	@$(PY) scripts/assets.py

@@ -277,7 +277,7 @@ LOGGING: dict[str, Any] = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": ENV.log_level},
     "loggers": {
-        "django": {"handlers": [], "level": ENV.log_level},  # only the root's: else lines come twice
+        "django": {"handlers": [], "level": ENV.log_level},  # root has one; two would write twice
         "django.utils.autoreload": {"level": "WARNING"},
         # Bots ask for other hosts all day; the answer is 400, and that is enough.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
