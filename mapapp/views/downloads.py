@@ -43,10 +43,12 @@ def as_xlsx(request: HttpRequest) -> HttpResponseBase:
     file = TemporaryFile()  # noqa: SIM115  # FileResponse closes it
     exports.write_xlsx(_records(search), file)
     file.seek(0)
-    return FileResponse(file, True, "partnerships.xlsx", content_type=XLSX)  # noqa: FBT003
+    return FileResponse(file, as_attachment=True, filename="partnerships.xlsx", content_type=XLSX)
 
 
-def _streamed(search: PartnershipSearch, write: Any, content_type: str, ending: str) -> HttpResponseBase:
+def _streamed(
+    search: PartnershipSearch, write: Any, content_type: str, ending: str
+) -> HttpResponseBase:
     if search.errors:
         return JsonResponse({"errors": search.errors}, status=400)
     response = StreamingHttpResponse(write(_records(search)), content_type=content_type)

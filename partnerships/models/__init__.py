@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from partnerships.models.agreements import Agreement, Funding
 from partnerships.models.checklists import (
     ActionPoint,
     Checklist,
@@ -25,9 +26,7 @@ from partnerships.models.institutions import (
 )
 from partnerships.models.moderation import Confirmation, Decision
 from partnerships.models.partnerships import (
-    Agreement,
     FormerPartnershipSlug,
-    Funding,
     Member,
     Partnership,
     PartnershipTopic,

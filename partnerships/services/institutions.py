@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from partnerships.indexing import MAX_DEPTH, reindex
 from partnerships.models import FormerInstitutionSlug, Institution, Partnership, User
+from partnerships.policies.coordinates import shows_city
 from partnerships.policies.normalise import index_words, key
 from partnerships.services.writing import changed_fields, write
 
@@ -64,7 +65,9 @@ def settle(institution: Institution, *, by: User | None, reason: str = "") -> No
 
 def search_text(institution: Institution) -> str:
     """The normalised words of names, aliases and town, each with a space before it."""
-    texts = [institution.name, institution.local_name, institution.city, institution.slug]
+    texts = [institution.name, institution.local_name, institution.slug]
+    if shows_city(institution.location_level):  # else a search would tell the town
+        texts.append(institution.city)
     if not institution._state.adding:
         texts.extend(institution.aliases.values_list("name", flat=True))
     return " " + " ".join(index_words(*texts))

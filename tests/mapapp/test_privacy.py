@@ -1,0 +1,180 @@
+"""Nothing private in any anonymous byte: canaries are planted, then every address is read."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from partnerships.choices import Moderation
+from partnerships.models import Consent, Coordinator, Partnership, User
+from partnerships.search import PartnershipSearch
+from tests.factories import records
+
+NAME = "Canaria Verborgen"
+TITLE = "Keeper of Hidden Birds"
+EMAIL = "canary.verborgen@hidden.example"
+TELEPHONE = "0131 496 0842"
+DRAFT = "Zebrafinch draft partnership"
+EXACT_LATITUDE, EXACT_LONGITUDE = "-15.38614", "35.31887"
+TOWN = "Quietlakeville"
+CANARIES = (
+    NAME,
+    "Verborgen",
+    TITLE,
+    EMAIL,
+    TELEPHONE,
+    DRAFT,
+    EXACT_LATITUDE,
+    EXACT_LONGITUDE,
+    TOWN,
+)
+SHOWN = "Openly Named"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def planted() -> Partnership:
+    """A public record with everything private around it, and a draft."""
+    board = records.make_board("NHS Borders")
+    hospital = records.make_institution(
+        slug="quiet-hospital",
+        name="Quiet Hospital",
+        country="MW",
+        city=TOWN,
+        latitude=float(EXACT_LATITUDE),
+        longitude=float(EXACT_LONGITUDE),
+        location_level="district",
+    )
+    public = records.make_partnership(
+        slug="open-record",
+        name="Open record",
+        members=[board.institution, hospital],
+        health_board=board,
+        moderation=Moderation.LISTED,
+    )
+    records.make_partnership(
+        slug="hidden-record",
+        name=DRAFT,
+        members=[board.institution, hospital],
+        moderation=Moderation.DRAFT,
+    )
+    author = User.objects.create(
+        username="canary", first_name="Canaria", last_name="Verborgen", email=EMAIL
+    )
+    member = public.members.get(institution=hospital)
+    hidden = Coordinator.objects.create(
+        member=member, name=NAME, job_title=TITLE, email=EMAIL, telephone=TELEPHONE,
+        since=date(2020, 1, 1),
+    )  # fmt: skip
+    shown = Coordinator.objects.create(
+        member=member, name=SHOWN, job_title=TITLE, email=EMAIL, telephone=TELEPHONE
+    )
+    given = datetime(2026, 1, 1, tzinfo=UTC)
+    agreed = {"notice_version": "1", "how": "by e-mail", "recorded_by": author}
+    Consent.objects.create(coordinator=shown, purpose="show_name", given_at=given, **agreed)
+    # A consent that was taken back is none, and consent to messages is not consent to a name.
+    Consent.objects.create(
+        coordinator=hidden, purpose="show_name", given_at=given, withdrawn_at=given, **agreed
+    )
+    Consent.objects.create(coordinator=hidden, purpose="relay_messages", given_at=given, **agreed)
+    return public
+
+
+NAMES = {
+    "partnership_detail": [{"slug": "open-record"}, {"slug": "hidden-record"}],
+    "institution_detail": [{"slug": "quiet-hospital"}, {"slug": "nhs-borders"}],
+    "country_detail": [{"alpha2": "MW"}, {"alpha2": "GB"}],
+    "health_board_detail": [{"slug": "nhs-borders"}],
+    "api:partnership": [{"name": "open-record"}, {"name": "hidden-record"}],
+    "api:institution": [{"name": "quiet-hospital"}],
+}
+#: Addresses with parts in them that hold no record: nothing to read anonymously.
+WITHOUT_RECORDS = ("set_password", "password_reset_confirm")
+
+
+def every_route(patterns: Any, before: str, namespace: str) -> Iterator[tuple[str, str]]:
+    """(name, route) of every address of the site but the admin's."""
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}", route
+        elif isinstance(pattern, URLResolver) and pattern.namespace != "admin":
+            inner = f"{pattern.namespace}:" if pattern.namespace else namespace
+            yield from every_route(pattern.url_patterns, route, inner)
+
+
+def every_address() -> Iterator[str]:
+    """Every address of the site but the admin's, with the parts filled in."""
+    for name, route in every_route(get_resolver().url_patterns, "/", ""):
+        if "<" not in route:
+            yield route
+        elif name in NAMES:
+            yield from (filled(route, values) for values in NAMES[name])
+        elif name not in WITHOUT_RECORDS and not route.endswith("<path:rest>"):
+            pytest.fail(f"{name} ({route}) is a new address: say here which records it shows")
+
+
+def filled(route: str, values: dict[str, str]) -> str:
+    for key, value in values.items():
+        for kind in ("slug", "str"):
+            route = route.replace(f"<{kind}:{key}>", value)
+    return route
+
+
+def every_byte(response: Any) -> str:
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    response.close()
+    if content[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(content)) as workbook:
+            content = b"".join(workbook.read(name) for name in workbook.namelist())
+    headers = "\n".join(f"{name}: {value}" for name, value in response.items())
+    return content.decode("utf-8", "replace") + headers
+
+
+def test_no_canary_in_any_anonymous_byte(planted: Partnership) -> None:
+    client = Client()
+    read = {address: every_byte(client.get(address)) for address in every_address()}
+    leaks = [(where, c) for where, text in read.items() for c in CANARIES if c in text]
+    assert leaks == []
+    assert len(read) > 25
+
+
+def test_the_reader_would_see_a_leak(planted: Partnership) -> None:
+    """A consented name is on the page: the test above reads what people read."""
+    assert SHOWN in every_byte(Client().get("/partnerships/open-record/"))
+    workbook = every_byte(Client().get("/partnerships.xlsx"))
+    assert "Open record" in workbook
+
+
+def test_a_coarsened_place_is_what_outputs_show(planted: Partnership) -> None:
+    for address in ("/partnerships/map.json", "/partnerships.geojson", "/api/v1/partnerships/"):
+        text = every_byte(Client().get(address))
+        assert "-15.5" in text, address
+        assert "35.5" in text, address
+
+
+@pytest.mark.parametrize("words", [NAME, "verborgen", EMAIL, TELEPHONE, "hidden birds", TOWN])
+def test_searching_for_a_private_word_finds_nothing(planted: Partnership, words: str) -> None:
+    assert PartnershipSearch({"q": [words]}).count == 0
+    assert PartnershipSearch({"q": ["quiet hospital"]}).count == 1
+
+
+def test_a_box_around_the_exact_place_finds_nothing(planted: Partnership) -> None:
+    """Else boxes could be halved until the place is known."""
+    latitude, longitude = float(EXACT_LATITUDE), float(EXACT_LONGITUDE)
+    box = f"{longitude - 0.01},{latitude - 0.01},{longitude + 0.01},{latitude + 0.01}"
+    assert PartnershipSearch({"bbox": [box]}).count == 0
+    assert PartnershipSearch({"bbox": ["35,-16,36,-15"]}).count == 1
+
+
+def test_institution_search_does_not_tell_a_hidden_town(planted: Partnership) -> None:
+    page = Client().get("/api/v1/institutions/", {"q": TOWN}).json()
+    assert page["count"] == 0
