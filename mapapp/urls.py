@@ -5,9 +5,34 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from mapapp.views import downloads, health
+from mapapp.views import (
+    countries,
+    downloads,
+    frameworks,
+    health,
+    health_boards,
+    institutions,
+    pages,
+    partnerships,
+)
 
 urlpatterns = [
+    path("", pages.home, name="home"),
+    path("partnerships/", partnerships.partnership_list, name="partnership_list"),
+    path("partnerships/map/", partnerships.partnership_map, name="partnership_map"),
+    path("partnerships/map.json", partnerships.partnership_map_data, name="partnership_map_data"),
+    path("partnerships/<slug:slug>/", partnerships.partnership_detail, name="partnership_detail"),
+    path("institutions/", institutions.institution_list, name="institution_list"),
+    path("institutions/<slug:slug>/", institutions.institution_detail, name="institution_detail"),
+    path("countries/<slug:alpha2>/", countries.country_detail, name="country_detail"),
+    path("health-boards/", health_boards.health_board_list, name="health_board_list"),
+    path(
+        "health-boards/<slug:slug>/", health_boards.health_board_detail, name="health_board_detail"
+    ),
+    path("principles/", frameworks.framework_list, name="framework_list"),
+    path("about/", pages.about, name="about"),
+    path("privacy/", pages.privacy, name="privacy"),
+    path("accessibility/", pages.accessibility, name="accessibility"),
     path("api/v1/", include("mapapp.api.urls")),
     path("partnerships.csv", downloads.as_csv, name="partnerships_csv"),
     path("partnerships.xlsx", downloads.as_xlsx, name="partnerships_xlsx"),
@@ -16,3 +41,8 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
+
+handler400 = "mapapp.views.errors.bad_request"
+handler403 = "mapapp.views.errors.forbidden"
+handler404 = "mapapp.views.errors.page_not_found"
+handler500 = "mapapp.views.errors.server_error"

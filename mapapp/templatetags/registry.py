@@ -1,0 +1,181 @@
+"""How records read on screen: both ends, dates as far as they are known, confirmations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.utils.dateformat import format as format_date
+
+from mapapp.querystring import Question, shown_first, shown_later
+from partnerships.choices import DatePrecision, Freshness, Side, Stage
+from partnerships.facets import Facet
+from partnerships.models import HOME_COUNTRY, Institution, Member, Partnership
+from partnerships.policies.coordinates import coarser, shows_city
+from partnerships.policies.freshness import (
+    DUE_MONTHS,
+    OVERDUE_MONTHS,
+    freshness,
+    is_hidden_by_default,
+    months_before,
+)
+
+register = template.Library()
+
+_FORMS = {DatePrecision.YEAR: "Y", DatePrecision.MONTH: "F Y", DatePrecision.DAY: "j F Y"}
+_HOME = "the United Kingdom"
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One side of a partnership, as pages show it."""
+
+    side: str
+    members: list[Member]
+    places: list[str]
+
+    @property
+    def place(self) -> str:
+        """Scotland; Kenya and Uganda; Ghana, Kenya, Malawi and 4 more."""
+        return listed(self.places, 3)
+
+    @property
+    def label(self) -> str:
+        """Says in words what the colour says."""
+        return "UK side" if self.side == Side.UK else "Partner side"
+
+
+@register.filter
+def ends(partnership: Partnership) -> list[End]:
+    """Both sides, the UK first. Needs `with_parts()`: it asks nothing."""
+    members = list(partnership.members.all())
+    home = [member for member in members if member.side == Side.UK]
+    away = [member for member in members if member.side != Side.UK]
+    declared = [c.common_name for c in partnership.declared_countries.all() if c.pk != HOME_COUNTRY]
+    countries = [member.institution.country.common_name for member in away]
+    nations = [m.institution.get_uk_nation_display() for m in home if m.institution.uk_nation]
+    return [
+        End(Side.UK, home, _distinct(nations) or [_HOME]),
+        End(Side.PARTNER, away, _distinct([*countries, *declared])),
+    ]
+
+
+def _distinct(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+@register.filter
+def listed(names: Iterable[Any], most: int = 3) -> str:
+    """A, B and C; beyond `most`, how many more there are."""
+    texts = [str(name) for name in names]
+    if len(texts) > most + 1:
+        texts = [*texts[:most], f"{len(texts) - most} more"]
+    return " and ".join([", ".join(texts[:-1]), texts[-1]]) if texts[1:] else "".join(texts)
+
+
+@register.filter
+def town(member: Member, level: str) -> str:
+    """The member's town, where the record and the institution let the public know it."""
+    institution = member.institution
+    return institution.city if shows_city(coarser(level, institution.location_level)) else ""
+
+
+@register.simple_tag
+def partial_date(day: date | None, precision: str) -> str:
+    """2008, May 2008 or 3 May 2008: no more than is known."""
+    return format_date(day, _FORMS[DatePrecision(precision)]) if day else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """When a record was last confirmed, in words; `is_due` asks for attention."""
+
+    text: str
+    is_due: bool
+
+
+@register.simple_tag
+def standing(partnership: Partnership, today: date) -> Standing:
+    last = partnership.last_confirmed_on
+    state = freshness(last, today)
+    if last is None:
+        return Standing("From public sources, not yet confirmed by the partners", False)
+    month = format_date(last, "F Y")
+    if state == Freshness.YES:
+        return Standing(f"Confirmed by {_who(partnership, today)}, {month}", False)
+    if partnership.stage == Stage.ENDED:
+        return Standing(f"Last confirmed {month}", False)
+    months = DUE_MONTHS if state == Freshness.DUE else OVERDUE_MONTHS
+    since = format_date(months_before(last, -months), "F Y")
+    word = "due" if state == Freshness.DUE else "overdue"
+    return Standing(f"Confirmation {word} since {since}", True)
+
+
+def _who(partnership: Partnership, today: date) -> str:
+    """Whose confirmations are younger than a year."""
+    sides = {
+        "UK": partnership.uk_confirmed_on,
+        "partner": partnership.partner_confirmed_on,
+    }
+    fresh = [name for name, day in sides.items() if freshness(day, today) == Freshness.YES]
+    return "both sides" if len(fresh) == 2 else f"the {fresh[0]} side"
+
+
+@register.filter
+def long_overdue(partnership: Partnership, today: date) -> bool:
+    """Whether the list leaves it out unless asked: nobody has confirmed it for two years."""
+    return is_hidden_by_default(
+        partnership.last_confirmed_on, partnership.stage == Stage.ENDED, today
+    )
+
+
+@register.filter
+def at_page(question: Question, number: int) -> str:
+    return question.replacing(page=str(number))
+
+
+@register.filter
+def first_options(facet: Facet) -> list[Any]:
+    return shown_first(facet)
+
+
+@register.filter
+def further_options(facet: Facet) -> list[Any]:
+    return shown_later(facet)
+
+
+@register.filter
+def chosen_count(facet: Facet) -> int:
+    return len(facet.selected)
+
+
+#: Facets that stand open on the list; the others open when asked or chosen from.
+_OPEN = ("country", "board", "topic", "profession", "stage")
+
+
+@register.filter
+def stands_open(facet: Facet) -> bool:
+    return facet.parameter in _OPEN or bool(facet.selected)
+
+
+@register.filter
+def page_numbers(page: Any) -> list[int | str]:
+    """The numbers around a page, with … for those left out."""
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return [str(n) if isinstance(n, str) else n for n in numbers]
+
+
+@register.filter
+def site_of(url: str) -> str:
+    """The host of an address, without www: what people recognise."""
+    return urlsplit(url).netloc.removeprefix("www.") or url
+
+
+@register.filter
+def own_town(institution: Institution) -> str:
+    """Its town, where its location level lets the public know it."""
+    return institution.city if shows_city(institution.location_level) else ""

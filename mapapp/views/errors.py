@@ -1,0 +1,59 @@
+"""What people see when something cannot be answered: what is wrong, and what to do."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import requires_csrf_token
+
+from mapapp.querystring import Question
+from partnerships.vocabulary import VOCABULARIES
+
+_NAMES = {
+    "q": "Words to search for",
+    "began_from": "Began from",
+    "began_to": "Began until",
+    "bbox": "Area of the map",
+    "sort": "Order",
+    "page": "Page",
+}
+
+
+def invalid_question(
+    request: HttpRequest, errors: dict[str, list[str]], *, again: str
+) -> HttpResponse:
+    """Status 400: what is wrong with each parameter, and a way out. `again` names an address."""
+    problems = [
+        {"parameter": name, "name": _name(name), "messages": messages}
+        for name, messages in errors.items()
+    ]
+    without = Question(request.GET).replacing(**dict.fromkeys(errors, ""))
+    context = {"problems": problems, "again": again, "without": without, "show_search": True}
+    return render(request, "errors/invalid_question.html", context, status=400)
+
+
+def _name(parameter: str) -> str:
+    if parameter in VOCABULARIES:
+        return VOCABULARIES[parameter].heading
+    return _NAMES.get(parameter, parameter)
+
+
+@requires_csrf_token
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "errors/400.html", status=400)
+
+
+@requires_csrf_token
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "errors/403.html", status=403)
+
+
+@requires_csrf_token
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "errors/404.html", status=404)
+
+
+@requires_csrf_token
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Rendered without request or database: either may be what has failed."""
+    return render(None, "errors/500.html", status=500)  # type: ignore[arg-type]  # as Django does

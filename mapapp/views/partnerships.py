@@ -1,0 +1,56 @@
+"""Partnerships: the list, the map and its data, and the page of one."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from mapapp.querystring import question_context, search_from
+from mapapp.views.errors import invalid_question
+from mapapp.views.partnership_page import partnership_context
+from partnerships.search import InvalidQuestion, Moved, NotFound, partnership_for
+
+
+@require_safe
+def partnership_list(request: HttpRequest) -> HttpResponse:
+    search = search_from(request)
+    try:
+        page = search.page()
+    except InvalidQuestion as invalid:
+        return invalid_question(request, invalid.errors, again="partnership_list")
+    context = question_context(request, search)
+    context |= {"page": page, "partnerships": list(page)}
+    return render(request, "partnerships/list.html", context)
+
+
+@require_safe
+def partnership_map(request: HttpRequest) -> HttpResponse:
+    """The map of a question. Its script asks for the data; without it the list is one link away."""
+    search = search_from(request)
+    if search.errors:
+        return invalid_question(request, search.errors, again="partnership_map")
+    return render(request, "partnerships/map.html", question_context(request, search))
+
+
+@require_safe
+def partnership_map_data(request: HttpRequest) -> JsonResponse:
+    """What `partnerships.mapdata.map_data` describes, for the same question as the list."""
+    search = search_from(request)
+    if search.errors:
+        return JsonResponse({"errors": search.errors}, status=400)
+    return JsonResponse(search.for_map())
+
+
+@require_safe
+def partnership_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One record. A former address redirects for ever; a permanent id leads to the address."""
+    try:
+        partnership = partnership_for(slug, viewer=request.user)
+    except Moved as moved:
+        return redirect("partnership_detail", slug=moved.slug, permanent=True)
+    except NotFound:
+        raise Http404 from None
+    if partnership.slug != slug:
+        return redirect("partnership_detail", slug=partnership.slug)
+    return render(request, "partnerships/detail.html", partnership_context(request, partnership))
