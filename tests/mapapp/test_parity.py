@@ -98,7 +98,6 @@ def registry(django_db_setup: None, django_db_blocker: Any) -> Iterator[Registry
 def body(response: Any) -> bytes:
     assert response.status_code == 200, response.status_code
     content = b"".join(response.streaming_content) if response.streaming else response.content
-    response.close()
     return content
 
 

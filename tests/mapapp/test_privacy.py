@@ -131,7 +131,6 @@ def filled(route: str, values: dict[str, str]) -> str:
 
 def every_byte(response: Any) -> str:
     content = b"".join(response.streaming_content) if response.streaming else response.content
-    response.close()
     if content[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(content)) as workbook:
             content = b"".join(workbook.read(name) for name in workbook.namelist())
