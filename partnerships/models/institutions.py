@@ -195,7 +195,8 @@ class Institution(models.Model):
         constraints = [
             *believable_place("institution"),
             models.CheckConstraint(
-                condition=Q(country_id=HOME_COUNTRY) | Q(uk_nation=""),
+                # By the field's name: full_clean passes over a condition that says country_id.
+                condition=Q(country=HOME_COUNTRY) | Q(uk_nation=""),
                 name="institution_nation_only_in_uk",
                 violation_error_message="Only institutions in the United Kingdom have a UK nation.",
             ),

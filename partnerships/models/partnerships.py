@@ -267,9 +267,13 @@ class Partnership(models.Model):
                 )
                 | (
                     Q(last_confirmed_on__isnull=False)
+                    # A comparison with NULL is not false, and a constraint only refuses false.
                     & (
-                        Q(last_confirmed_on=F("uk_confirmed_on"))
-                        | Q(last_confirmed_on=F("partner_confirmed_on"))
+                        Q(uk_confirmed_on__isnull=False, last_confirmed_on=F("uk_confirmed_on"))
+                        | Q(
+                            partner_confirmed_on__isnull=False,
+                            last_confirmed_on=F("partner_confirmed_on"),
+                        )
                     )
                     & (
                         Q(uk_confirmed_on__isnull=True)
