@@ -60,7 +60,7 @@ OTHER_COUNTRIES_WEIGHT = 0.08
 PLACES = (
     "Saint-André", "Kasungu Bend", "Nkhotabay", "Mbarara Hill", "Lusangazi", "Kampong Luong",
     "Río Verde", "Tamalé North", "Ñeembucú", "Øster Sund", "Mzuzu Gate", "Gondar Ridge",
-    "Bo Waterside", "Francistown West", "Zomba Plateau", "Qacha’s Nek", "Sankt Pölten Süd", "Zaranj",
+    "Bo Waterside", "Francistown West", "Zomba Plateau", "Qacha’s Nek", "Sankt Pölten", "Zaranj",
 )  # fmt: skip
 LOCAL_NAMES = (
     "Hospitali ya Rufaa",
