@@ -1,0 +1,137 @@
+"""What an import would do, row by row, before anything is written."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from partnerships.choices import ImportVerdict
+from partnerships.exports import guard
+from partnerships.imports.cells import shown
+from partnerships.imports.readers import Row
+
+NO_CHANGE = "says what the registry says"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an update would change in one column."""
+
+    column: str
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        return f"{self.column}: {shown(self.old)} → {shown(self.new)}"
+
+
+@dataclass(slots=True)
+class PlannedRow:
+    """One row's verdict, why, and what applying it would write.
+
+    `values` are columns of the record; `parts` names what hangs on it: institutions by slug,
+    terms and countries by key. `pk` is the stored record's, if there is one.
+    """
+
+    number: int
+    slug: str
+    cells: dict[str, str]
+    pk: int | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+    parts: dict[str, list[Any]] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    conflicts: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def verdict(self) -> ImportVerdict:
+        if self.errors:
+            return ImportVerdict.ERROR
+        if self.conflicts:
+            return ImportVerdict.CONFLICT
+        if self.pk is None:
+            return ImportVerdict.CREATE
+        return ImportVerdict.UPDATE if self.changes else ImportVerdict.UNCHANGED
+
+    @property
+    def reason(self) -> str:
+        """Why, in one line."""
+        bad = [*self.errors, *self.conflicts]
+        if bad:
+            return "; ".join(bad)
+        if self.pk is None:
+            return "; ".join(["new record", *self.notes])
+        return "; ".join([*map(str, self.changes), *self.notes]) or NO_CHANGE
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One file's rows with their verdicts."""
+
+    file_name: str
+    file_sha256: str
+    rows: list[PlannedRow]
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """How many rows have each verdict, every verdict named."""
+        counted = Counter(row.verdict for row in self.rows)
+        return {verdict.value: counted[verdict] for verdict in ImportVerdict}
+
+    @property
+    def is_in_error(self) -> bool:
+        return any(row.errors for row in self.rows)
+
+    @property
+    def is_applicable(self) -> bool:
+        """Whether it may be applied: no row is in error or conflict."""
+        return not any(row.errors or row.conflicts for row in self.rows)
+
+    def lines(self) -> Iterator[str]:
+        """A line for each row: file, line, verdict, slug and reason."""
+        for row in self.rows:
+            slug = row.slug or "(no slug)"
+            # A name from a file must not write to a terminal more than its letters.
+            line = f"{self.file_name}:{row.number}: {row.verdict} {slug}: {row.reason}"
+            yield "".join(c if c.isprintable() else " " for c in line)
+
+    def summary(self) -> str:
+        counts = ", ".join(f"{number} {verdict}" for verdict, number in self.totals.items())
+        return f"{self.file_name}: {len(self.rows)} rows: {counts}"
+
+
+REPORT_COLUMNS = ("file", "row", "verdict", "slug", "column", "old", "new", "reason")
+
+
+def write_report(plans: Iterable[Plan], file: IO[str]) -> None:
+    """Plans as CSV, guarded against formulas: a line for each row, and for each changed column."""
+    writer = csv.writer(file)
+    writer.writerow(REPORT_COLUMNS)
+    for plan in plans:
+        for row in plan.rows:
+            start = [plan.file_name, str(row.number), row.verdict, row.slug]
+            changes = row.changes if row.verdict == ImportVerdict.UPDATE else []
+            for change in changes or [Change("", "", "")]:
+                line = [*start, change.column, change.old, change.new, row.reason]
+                writer.writerow(guard(str(text)) for text in line)
+
+
+def start(row: Row, slug: str) -> PlannedRow:
+    """A row nothing is known about but its cells, and what is wrong with them as such."""
+    return PlannedRow(row.number, slug, row.cells, errors=list(row.problems))
+
+
+def mark_duplicates(rows: Iterable[PlannedRow]) -> None:
+    """Rows with the same slug contradict each other: none of them can be meant."""
+    by_slug: dict[str, list[PlannedRow]] = {}
+    for row in rows:
+        if row.slug:
+            by_slug.setdefault(row.slug, []).append(row)
+    for slug, same in by_slug.items():
+        for row in same if len(same) > 1 else []:
+            others = ", ".join(str(other.number) for other in same if other is not row)
+            row.conflicts.append(f"slug: row {others} is “{slug}” too. Keep one of the rows")
