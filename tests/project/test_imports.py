@@ -33,6 +33,7 @@ LAYERS = [
         "partnerships.institution_search",
         "partnerships.search",
         "partnerships.services",
+        "partnerships.synthetic",
     },
     {"partnerships.admin", "partnerships.apps", "partnerships.management"},
     {"mapapp.forms", "mapapp.querystring"},
