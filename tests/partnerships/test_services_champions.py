@@ -1,0 +1,179 @@
+"""Tenures: appointed, ended and handed over, without a gap and without two at once."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from partnerships.choices import ChampionRole, UserRole
+from partnerships.models import Champion, User, viewer_of
+from partnerships.services import champions, users
+from partnerships.services.partnerships import NotAllowed
+from tests.factories.records import make_auditor, make_board, make_champion, make_unit, make_user
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+TODAY = date(2026, 5, 1)
+
+
+def appoint(email="ada@example.org", board=None, **values):
+    defaults = {"by": users.system_user(), "at": NOW, "board": board or make_board()}
+    return champions.appoint(email=email, **defaults | values)
+
+
+def test_appointing_makes_the_account_and_opens_the_tenure() -> None:
+    board = make_board()
+    tenure = appoint("Ada.Lovelace@Example.org", board, name="Ada Lovelace", reason="New lead")
+
+    user = User.objects.get(email="ada.lovelace@example.org")
+    assert (tenure.user, tenure.board, tenure.role) == (user, board, ChampionRole.DEPUTY)
+    assert (tenure.since, tenure.until) == (TODAY, None)
+    assert (user.username, str(user), user.is_staff) == (user.email, "Ada Lovelace", True)
+    assert not user.has_usable_password()
+    assert viewer_of(user, on=TODAY).boards == {board.pk}
+    row = tenure.history.get()
+    assert (row.history_user, row.history_change_reason) == (users.system_user(), "New lead")
+
+
+def test_appointing_finds_the_account_whatever_the_case() -> None:
+    user = make_user("ada@example.org")
+    assert appoint("ADA@example.org").user == user
+    assert User.objects.filter(email__iexact="ada@example.org").count() == 1
+
+
+@pytest.mark.parametrize("email", ["", "ada", "ada@", "ada @example.org", "a@b"])
+def test_what_is_no_address_makes_nothing(email: str) -> None:
+    board = make_board()
+    by = users.system_user()
+    with pytest.raises(ValidationError) as refusal:
+        appoint(email, board, by=by)
+    assert "Write it as name@example.org." in refusal.value.messages[0]
+    assert not Champion.objects.exists()
+    assert list(User.objects.all()) == [by]
+
+
+def test_a_closed_account_is_refused() -> None:
+    make_user("ada@example.org", is_active=False)
+    with pytest.raises(NotAllowed, match="Open it again first"):
+        appoint("ada@example.org")
+
+
+@pytest.mark.parametrize("kind", ["stranger", "champion", "auditor"])
+def test_only_the_unit_appoints_and_ends(kind: str) -> None:
+    board = make_board()
+    by = {"stranger": make_user, "champion": lambda: make_champion(board), "auditor": make_auditor}
+    person = by[kind]()
+    tenure = appoint("someone@example.org", board)
+    with pytest.raises(NotAllowed, match="Only the coordination unit"):
+        appoint("ada@example.org", board, by=person)
+    with pytest.raises(NotAllowed, match="Only the coordination unit"):
+        champions.end(tenure, by=person, at=NOW)
+    assert not User.objects.filter(email="ada@example.org").exists()
+    assert appoint("ada@example.org", board, by=make_unit()).pk
+
+
+def test_one_lead_at_a_time() -> None:
+    board = make_board()
+    first = appoint("first@example.org", board, role=ChampionRole.LEAD, until=date(2027, 1, 1))
+    with pytest.raises(ValidationError) as refusal:
+        appoint("second@example.org", board, role=ChampionRole.LEAD)
+    assert "first@example.org" in refusal.value.messages[0]
+    assert "appoint a deputy" in refusal.value.messages[0]
+
+    later = appoint(
+        "second@example.org", board, role=ChampionRole.LEAD, since=date(2027, 1, 1)
+    )  # `until` is the first day without access, so these two share no day
+    assert later.since == first.until
+    assert appoint("third@example.org", board).role == ChampionRole.DEPUTY
+    assert appoint("fourth@example.org", role=ChampionRole.LEAD).board != board
+
+
+def test_one_tenure_at_a_time_for_a_person_at_a_board() -> None:
+    board = make_board()
+    appoint("ada@example.org", board, until=date(2026, 8, 1))
+    for days in [
+        {},
+        {"since": date(2026, 7, 31)},
+        {"since": date(2026, 1, 1), "until": NOW.date()},
+    ]:
+        if days.get("until") == TODAY:  # ends on the day the other begins
+            assert appoint("ada@example.org", board, **days).pk
+            continue
+        with pytest.raises(ValidationError, match="champion of this Board already"):
+            appoint("ada@example.org", board, **days)
+    assert appoint("ada@example.org", make_board()).pk
+
+
+def test_access_ends_on_the_day_that_the_tenure_ends() -> None:
+    tenure = appoint()
+    champions.end(tenure, by=users.system_user(), on=date(2026, 6, 1), reason="Retired", at=NOW)
+    tenure.refresh_from_db()
+    assert tenure.until == date(2026, 6, 1)
+    assert viewer_of(tenure.user, on=date(2026, 5, 31)).boards == {tenure.board_id}
+    assert viewer_of(tenure.user, on=date(2026, 6, 1)).boards == frozenset()
+    assert tenure.history.first().history_change_reason == "Retired"
+    with pytest.raises(NotAllowed, match="already"):
+        champions.end(tenure, by=users.system_user(), on=date(2026, 6, 1), at=NOW)
+
+
+def test_a_tenure_cannot_end_before_it_begins() -> None:
+    tenure = appoint()
+    with pytest.raises(ValidationError, match="cannot end before it begins"):
+        champions.end(tenure, by=users.system_user(), on=date(2026, 4, 1), at=NOW)
+    tenure.refresh_from_db()
+    assert tenure.until is None
+
+
+def test_the_tenure_of_a_closed_account_can_be_ended() -> None:
+    tenure = appoint()
+    tenure.user.is_active = False
+    users.save(tenure.user, by=users.system_user())
+    champions.end(tenure, by=users.system_user(), at=NOW)
+    assert Champion.objects.get().until == TODAY
+
+
+def test_handing_over_to_a_deputy_leaves_no_day_between() -> None:
+    board = make_board()
+    lead = appoint("lead@example.org", board, role=ChampionRole.LEAD, since=date(2020, 1, 1))
+    deputy = appoint("deputy@example.org", board, since=date(2020, 1, 1))
+    new = champions.hand_over(
+        lead, email="deputy@example.org", by=users.system_user(), on=date(2026, 6, 1), at=NOW
+    )
+    lead.refresh_from_db()
+    deputy.refresh_from_db()
+    assert lead.until == deputy.until == new.since == date(2026, 6, 1)
+    assert (new.role, new.user) == (ChampionRole.LEAD, deputy.user)
+
+
+def test_handing_over_to_oneself_is_refused() -> None:
+    tenure = appoint("ada@example.org")
+    with pytest.raises(NotAllowed, match="somebody else"):
+        champions.hand_over(tenure, email="ADA@example.org", by=users.system_user(), at=NOW)
+    assert Champion.objects.get().until is None
+
+
+def test_the_registry_itself_cannot_sign_in(client) -> None:
+    user = users.system_user()
+    assert users.system_user() == user
+    assert not user.has_usable_password()
+    assert (user.email, user.is_staff, user.role) == ("", False, UserRole.UNIT)
+
+
+def test_signing_in_follows_the_address() -> None:
+    user = users.make(email="Ada@Example.org", by=users.system_user())
+    user.email = "lovelace@example.org"
+    users.save(user, by=users.system_user())
+    user.refresh_from_db()
+    assert user.username == "lovelace@example.org"
+    with pytest.raises(ValidationError, match="Another account"):
+        users.make(email="LOVELACE@example.org", by=users.system_user())
+
+
+def test_a_name_that_somebody_chose_for_signing_in_stays() -> None:
+    root = User.objects.create_superuser("root", "root@example.org", "a long password for tests")
+    root.email = "ops@example.org"
+    users.save(root, by=root)
+    root.refresh_from_db()
+    assert root.username == "root"
