@@ -56,6 +56,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "mapapp.replica.ReplicaMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",  # before gzip: its files are compressed already
     "csp.middleware.CSPMiddleware",  # high, so that answers of the others carry the policy too
@@ -94,9 +95,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES: dict[str, dict[str, Any]] = {"default": ENV.database}
 if ENV.replica is not None:
     DATABASES["replica"] = ENV.replica | {"TEST": {"MIRROR": "default"}}
-# The alias for reads that may be a moment old (API, downloads, statistics). There is no router:
-# admin and forms must read what they have just written.
-READ_DATABASE = "replica" if ENV.replica is not None else "default"
+# Anonymous reads may be a moment old; admin and forms must read what they have just written.
+DATABASE_ROUTERS = ["mapapp.replica.ReplicaRouter"] if ENV.replica is not None else []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Why a record was changed is prose, not a code.
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True

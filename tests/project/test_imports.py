@@ -46,6 +46,7 @@ WIRING = {
     "mapapp.asgi",
     "mapapp.context",
     "mapapp.env",
+    "mapapp.replica",
     "mapapp.settings",
     "mapapp.storage",
     "mapapp.urls",

@@ -160,10 +160,10 @@ def test_without_tiles_no_other_site_is_asked():
 def test_a_replica_is_read_where_an_answer_may_be_old():
     replica = PRODUCTION | {"DATABASE_REPLICA_URL": "postgres://u:p@replica.example.org/registry"}
 
-    assert setting(replica, "settings.READ_DATABASE, settings.DATABASES['replica']['HOST']") == (
-        "('replica', 'replica.example.org')"
+    assert setting(replica, "settings.DATABASE_ROUTERS, settings.DATABASES['replica']['HOST']") == (
+        "(['mapapp.replica.ReplicaRouter'], 'replica.example.org')"
     )
-    assert setting(PRODUCTION, "settings.READ_DATABASE") == "default"
+    assert setting(PRODUCTION, "settings.DATABASE_ROUTERS") == "[]"
 
 
 def test_deployment_checks_are_clean():
