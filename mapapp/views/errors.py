@@ -56,4 +56,4 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without request or database: either may be what has failed."""
-    return render(None, "errors/500.html", status=500)  # type: ignore[arg-type]  # as Django does
+    return render(None, "errors/500.html", status=500)

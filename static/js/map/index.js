@@ -8,7 +8,6 @@ import { dotSites } from "./picture.js";
 
 const WORLD = [[-56, -170], [80, 178]];
 const CREDIT = "Made with Natural Earth";
-const DISCLAIMER = "Names and boundaries express no opinion about the status of any place";
 
 function createMap(element, mode) {
   const still = mode === "picture";
@@ -27,8 +26,7 @@ function createMap(element, mode) {
     zoomControl: !still,
     zoomSnap: 0.25,
   });
-  const credits = L.control.attribution({ prefix: false }).addTo(map);
-  credits.addAttribution(explore ? `${CREDIT}. ${DISCLAIMER}` : CREDIT);
+  L.control.attribution({ prefix: false }).addAttribution(CREDIT).addTo(map);
   map.fitBounds(WORLD);
   return map;
 }
@@ -78,6 +76,7 @@ async function start(element) {
         onCluster: (sites) => panel.showPlaces(sites),
       });
       panel.onChoose = (site) => markers.choose(site);
+      panel.onBothEnds = (sites) => fit(map, sites, mode);
       panel.showUnplaced(note);
       followCards(data, lines);
       if (data.partnerships.length === 1) {

@@ -49,10 +49,12 @@ export class Markers {
       maxClusterRadius: 44,
       showCoverageOnHover: false,
       spiderLegPolylineOptions: { className: "link", weight: 1.2 },
+      zoomToBoundsOnClick: false,
     });
     group.on("clusterclick clusterkeypress", (event) => {
       const key = event.originalEvent?.key;
       if (event.type === "clusterclick" || key === "Enter" || key === " ") {
+        event.layer.zoomToBounds({ padding: [48, 48] });
         this.onCluster(event.layer.getAllChildMarkers().map((marker) => marker.site));
       }
     });

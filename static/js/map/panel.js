@@ -27,6 +27,7 @@ export class Panel {
     this.lines = lines;
     this.urls = { partnerships: element.dataset.partnerships, institutions: element.dataset.institutions };
     this.onChoose = () => {};
+    this.onBothEnds = () => {};
     const given = document.getElementById(element.dataset.panel);
     this.section = given || this.build(element);
     this.heading = this.section.querySelector("[data-panel-heading]");
@@ -51,8 +52,8 @@ export class Panel {
     this.heading.textContent = title;
     this.heading.className = side ? `end-heading end--${side}` : "";
     this.body.replaceChildren(...children);
-    this.heading.focus({ preventScroll: true });
-    this.section.scrollIntoView({ block: "nearest" });
+    // Later, because the clusters move the focus to the map after a key was pressed.
+    setTimeout(() => this.heading.focus());
   }
 
   showSite(site) {
@@ -63,7 +64,23 @@ export class Panel {
     about.append(`${side}. ${ROUGH[site.precision] || ""} `);
     const page = `${this.urls.institutions}${site.slug}/`;
     about.append(make("a", { href: page, text: "About this institution" }));
-    this.fill(site.name, site.side, about, this.linksOf(site));
+    this.fill(site.name, site.side, about, ...this.bothEnds(site), this.linksOf(site));
+  }
+
+  // A way back to a map that holds the whole line.
+  bothEnds(site) {
+    const sites = [site, ...site.partnerships.flatMap((index) => this.placesOf(index))];
+    if (!sites.some((other) => other.side !== site.side)) {
+      return [];
+    }
+    const button = make("button", { className: "place-button", text: "Show both ends on the map" });
+    button.type = "button";
+    button.addEventListener("click", () => this.onBothEnds(sites));
+    return [button];
+  }
+
+  placesOf(index) {
+    return this.data.partnerships[index].sites.map((i) => this.data.sites[i]);
   }
 
   linksOf(site) {
@@ -77,7 +94,7 @@ export class Panel {
 
   partnershipItem(index, site) {
     const partnership = this.data.partnerships[index];
-    const others = partnership.sites.map((i) => this.data.sites[i]).filter((other) => other.side !== site.side);
+    const others = this.placesOf(index).filter((other) => other.side !== site.side);
     const names = others.slice(0, 3).map((other) => other.name);
     if (others.length > 3) {
       names.push(`${others.length - 3} more`);
@@ -103,7 +120,10 @@ export class Panel {
       const button = make("button", { className: "place-button", text: site.name });
       button.type = "button";
       button.addEventListener("click", () => this.showSite(site));
-      const count = make("span", { className: "muted small", text: times(site.count, "partnership") });
+      const noun = make("span", { className: "visually-hidden", text: times(site.count, "partnership") });
+      const number = make("span", { text: `${site.count}` });
+      number.setAttribute("aria-hidden", "true");
+      const count = make("span", { className: "muted small", children: [number, noun] });
       return make("li", { children: [button, count] });
     });
     this.fill(times(sites.length, "place"), side, make("ul", { className: "links places", children: items }));

@@ -1,0 +1,111 @@
+"""Pages ask the database a number of questions that never grows, and templates ask none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.template.base import Template
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from partnerships.models import HealthBoard, Institution
+from tests.factories import records
+
+pytestmark = pytest.mark.django_db
+
+PAGES = (
+    "/",
+    "/partnerships/",
+    "/partnerships/map/",
+    "/partnerships/map.json",
+    "/institutions/",
+    "/institutions/ninewells/",
+    "/countries/MW/",
+    "/health-boards/",
+    "/health-boards/nhs-tayside/",
+    "/principles/",
+)
+
+
+@pytest.fixture
+def world() -> tuple[HealthBoard, Institution]:
+    board = records.make_board("NHS Tayside")
+    ninewells = records.make_institution("Ninewells", country="GB", parent=board.institution)
+    return board, ninewells
+
+
+def grow(world: tuple[HealthBoard, Institution], number: int) -> None:
+    """So many more of everything that a list may show."""
+    board, ninewells = world
+    for _ in range(number):
+        away = records.make_institution(
+            country="MW", latitude=-15.8, longitude=35.0, city="Blantyre"
+        )
+        records.make_institution(country="GB", parent=ninewells)
+        topics = [records.make_topic(), records.make_topic()]
+        records.make_partnership(
+            members=[board.institution, ninewells, away],
+            health_board=board,
+            topics=topics,
+            countries=["ZM"],
+        )
+        records.make_partnership(members=[ninewells, away], topics=topics[:1])
+        records.make_board()
+        records.make_framework()
+
+
+def queries(path: str) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        assert Client().get(path).status_code == 200
+    return [query["sql"] for query in captured.captured_queries]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_three_rows_cost_as_many_queries_as_one(world: Any, path: str) -> None:
+    grow(world, 1)
+    queries(path)  # whatever is cached once is cached now
+    one = queries(path)
+    grow(world, 2)
+    three = queries(path)
+    assert len(three) == len(one), "\n".join(three)
+
+
+def test_more_members_cost_a_record_no_more_queries() -> None:
+    def made(name: str, each: int) -> str:
+        sides = [records.make_institution(country=c) for c in ("GB", "MW") for _ in range(each)]
+        return f"/partnerships/{records.make_partnership(name, members=sides).slug}/"
+
+    few, many = made("Few", 2), made("Many", 5)
+    queries(few)
+    assert len(queries(many)) == len(queries(few))
+
+
+@pytest.fixture
+def silent_templates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A query while a template renders is an error."""
+
+    def refuse(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        raise AssertionError(f"A template asked the database: {sql}")
+
+    render = Template.render
+
+    def guarded(self: Template, context: Any) -> Any:
+        with connection.execute_wrapper(refuse):
+            return render(self, context)
+
+    monkeypatch.setattr(Template, "render", guarded)
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+@pytest.mark.usefixtures("silent_templates")
+def test_templates_ask_nothing(world: Any, signed_in: bool) -> None:
+    grow(world, 2)
+    named = records.make_partnership("Apple", members=[world[1], records.make_institution()])
+    records.make_coordinator(named.members.get(institution=world[1]))
+    client = Client()
+    if signed_in:
+        client.force_login(records.make_unit())
+    for path in (*PAGES, "/partnerships/apple/", "/partnerships/?q=zebra", "/partnerships/?page=x"):
+        assert client.get(path).status_code in (200, 400), path
