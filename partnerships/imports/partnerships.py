@@ -34,7 +34,7 @@ _TEXTS = {
 }
 _COLUMN_OF = {field: column for column, field in _TEXTS.items()} | {"slug": "slug"}
 _DATES = {"start_year": "began", "end_year": "ended"}
-_PARTS = {
+PARTS = {
     "focus_areas": "topics",
     "activity_types": "activities",
     "professions": "professions",
@@ -180,7 +180,7 @@ class _RowPlan:
 
     def _read_terms(self, column: str, text: str) -> str | None:
         what, terms = VOCABULARIES[column][1], self.known.terms[column]
-        part = _PARTS[column]
+        part = PARTS[column]
         had = [term["label"] for term in self.record[part]] if self.record else []
         labels = several(text)
         found = [terms.get(label.casefold()) for label in labels]
@@ -271,7 +271,7 @@ class _RowPlan:
         **dict.fromkeys(("kind", "status"), _read_code),
         **dict.fromkeys(_DATES, _read_date),
         **dict.fromkeys(_SIDES, _read_members),
-        **dict.fromkeys(_PARTS, _read_terms),
+        **dict.fromkeys(PARTS, _read_terms),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO
+from django.core.management.base import OutputWrapper
 
 WIDTH = 30
 
@@ -10,7 +10,7 @@ WIDTH = 30
 class Progress:
     """Call it with what is being done, how many are done and of how many."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: OutputWrapper) -> None:
         self.stream = stream
         self.is_shown = stream.isatty()
         self.last = ""
@@ -21,6 +21,6 @@ class Progress:
         filled = WIDTH * done // total
         line = f"\r{what:<24} [{'#' * filled}{'.' * (WIDTH - filled)}] {done:,} of {total:,}"
         if line != self.last:
-            self.stream.write(line + ("\n" if done >= total else ""))
+            self.stream.write(line, ending="\n" if done >= total else "")
             self.stream.flush()
             self.last = line

@@ -6,7 +6,7 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
-from partnerships.choices import FrameworkState, IncomeGroup
+from partnerships.choices import FrameworkState, ImportVerdict, IncomeGroup
+from partnerships.imports.institutions import plan_institutions
 from partnerships.imports.institutions import read as read_institutions
+from partnerships.imports.matching import load_known
+from partnerships.imports.plan import Plan
 from partnerships.indexing import deferred, rebuild
 from partnerships.models import (
     Activity,
@@ -34,6 +37,7 @@ from partnerships.models import (
     User,
 )
 from partnerships.services import institutions
+from partnerships.services.imports import write_institutions
 from partnerships.services.writing import write
 
 FOLDER = Path(__file__).resolve().parent.parent / "reference"
@@ -188,14 +192,106 @@ def _terms(name: str) -> list[Values]:
 
 
 def _load_institutions(by: User, at: datetime) -> Tally:
-    """The Boards' institutions with all that stands above them, the topmost first. The others
-    come by import, with the partnerships that name them."""
-    from partnerships.services.imports import institution_rows
+    """The Boards' institutions and all that stands above them. The others come by import, with
+    the partnerships that name them."""
+    table = read_institutions(FOLDER / "institutions.csv")
+    cells = {row.cells["id"]: row.cells for row in table.rows}
+    wanted: set[str] = set()
+    for board in _read("health_boards.csv"):
+        slug = board["institution"]
+        while slug and slug not in wanted:
+            wanted.add(slug)
+            slug = cells[slug]["parent"]
+    some = replace(table, rows=tuple(row for row in table.rows if row.cells["id"] in wanted))
+    plan = plan_institutions(some, load_known())
+    kept = _changed_by_persons(plan, by)
+    written = write_institutions(
+        [row for row in plan.rows if row.slug not in kept], by=by, at=at, reason=lambda row: REASON
+    )
+    return Tally(**written, kept=len(kept))
 
-    wanted = {row["institution"] for row in _read("health_boards.csv")}
-    rows = institution_rows(read_institutions(FOLDER / "institutions.csv"), wanted)
+
+def _changed_by_persons(plan: Plan, by: User) -> set[str]:
+    changed = [row.slug for row in plan.rows if row.verdict == ImportVerdict.UPDATE]
+    rows = Institution.objects.filter(slug__in=changed)
+    return {row.slug for row in rows if _is_a_persons(row, by)}
+
+
+def _boards() -> list[Values]:
+    keys = dict(Institution.objects.values_list("slug", "pk"))
+    return [
+        {
+            "institution_id": keys[row["institution"]],
+            "code": row["code"],
+            "former_codes": _several(row["former_codes"]),
+            "is_territorial": row["territorial"] == "yes",
+        }
+        for row in _read("health_boards.csv")
+    ]
+
+
+@transaction.atomic
+def load_aliases(*, by: User) -> Tally:
+    """Former names, acronyms and spellings of those institutions that are in the registry.
+
+    Call it after an import of institutions, too.
+    """
+    known = set(InstitutionAlias.objects.values_list("institution__slug", "name"))
+    rows = _read("institution_aliases.csv")
+    slugs = {row["institution"] for row in rows}
+    named = Institution.objects.in_bulk(list(slugs), field_name="slug")
+    removed = _removed_by_persons(by)
     count: Counter[str] = Counter()
+    touched: dict[str, Institution] = {}
     for row in rows:
-        verdict = row.verdict(by, _is_a_persons)
-        count[verdict] += 1
+        institution = named.get(row["institution"])
+        if institution is None:
+            continue
+        pair = (institution.slug, row["name"])
+        if pair in known:
+            count["unchanged"] += 1
+        elif (institution.pk, row["name"]) in removed:
+            count["kept"] += 1
+        else:
+            alias = InstitutionAlias(institution=institution, name=row["name"], kind=row["kind"])
+            write(alias, by=by, reason=REASON)
+            touched[institution.slug] = institution
+            count["created"] += 1
+    with deferred():
+        for institution in touched.values():
+            institutions.settle(institution, by=by, reason=REASON)
     return Tally(**count)
+
+
+def _removed_by_persons(by: User) -> set[tuple[int, str]]:
+    """Aliases that somebody took away, or changed: they do not come back."""
+    history = InstitutionAlias.history.exclude(history_user=by).exclude(history_user=None)
+    old = set(history.values_list("id", flat=True))
+    rows = InstitutionAlias.history.filter(id__in=old)
+    return set(rows.values_list("institution_id", "name"))
+
+
+def _load_frameworks(by: User) -> Tally:
+    """Add the versions that are not there yet, whole and published."""
+    known = set(Framework.objects.values_list("code", "version"))
+    count: Counter[str] = Counter()
+    for path in sorted((FOLDER / "frameworks").glob("*.json")):
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if (values["code"], values["version"]) in known:
+            count["unchanged"] += 1
+        else:
+            _add_framework(values, by)
+            count["created"] += 1
+    return Tally(**count)
+
+
+def _add_framework(values: Values, by: User) -> None:
+    principles = values.pop("principles")
+    framework = Framework(**values, state=FrameworkState.PUBLISHED)
+    write(framework, by=by, reason=REASON)
+    for number, principle in enumerate(principles, start=1):
+        hallmarks = principle.pop("hallmarks")
+        row = Principle(framework=framework, number=number, **principle)
+        write(row, by=by, reason=REASON)
+        for place, hallmark in enumerate(hallmarks, start=1):
+            write(Hallmark(principle=row, number=place, **hallmark), by=by, reason=REASON)

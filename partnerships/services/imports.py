@@ -1,0 +1,254 @@
+"""Verbs on imports: apply a plan, all of it or nothing, and keep where each record came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from partnerships.choices import ImportVerdict, Moderation
+from partnerships.imports.matching import VOCABULARIES, Known, load_known
+from partnerships.imports.partnerships import PARTS
+from partnerships.imports.plan import Plan, PlannedRow
+from partnerships.indexing import deferred, reindex
+from partnerships.models import (
+    Country,
+    Decision,
+    HealthBoard,
+    ImportRow,
+    ImportRun,
+    Institution,
+    Partnership,
+    User,
+    viewer_of,
+)
+from partnerships.policies import lifecycle
+from partnerships.services import institutions, partnerships
+from partnerships.services.partnerships import NotAllowed, Parts
+from partnerships.services.users import SYSTEM_USERNAME
+from partnerships.services.writing import write
+
+Progress = Callable[[str, int, int], None]
+_WRITTEN = {ImportVerdict.CREATE: "created", ImportVerdict.UPDATE: "updated"}
+
+
+class NotApplicable(Exception):
+    """The plan has rows in error or conflict, or the registry refused one; nothing is written."""
+
+
+def _quiet(what: str, done: int, total: int) -> None:
+    pass
+
+
+@transaction.atomic
+def apply_institutions(
+    plan: Plan, *, by: User, at: datetime, progress: Progress = _quiet
+) -> ImportRun:
+    """Write a plan of institutions, those above before those below. Rules as for `apply`."""
+    run = _begin(plan, by, at)
+    with deferred():
+        write_institutions(
+            plan.rows, by=by, at=at, reason=lambda row: _reason(plan, row), progress=progress
+        )
+    _keep_rows(run, plan, {})
+    return run
+
+
+@transaction.atomic
+def apply(plan: Plan, *, by: User, at: datetime, progress: Progress = _quiet) -> ImportRun:
+    """Write a plan of partnerships, and the run with its rows as their provenance.
+
+    Refuses actors who may not edit every record (NotAllowed), and plans with a row in error or
+    conflict (NotApplicable, also where the registry refuses a row that looked right); then
+    nothing is written. New records get the Health Board that their members stand under, and are
+    listed where the registry itself is the actor; otherwise they wait as drafts, because nobody
+    approves their own first listing. Indexes once, at the end.
+    """
+    run = _begin(plan, by, at)
+    keys: dict[int, int | None] = {}
+    look_up = _LookUp(plan.rows, load_known())
+    with deferred():
+        for done, row in enumerate(plan.rows, start=1):
+            with _naming(plan, row):
+                keys[row.number] = _write_row(plan, row, look_up, by, at)
+            progress("partnerships", done, len(plan.rows))
+    _keep_rows(run, plan, keys)
+    return run
+
+
+def list_from_import(partnership: Partnership, *, by: User, at: datetime, reason: str) -> Decision:
+    """Make a record public that a public source names: the first listing of an imported record.
+
+    Nobody wrote such a record, so the rule that nobody lists their own has nobody to bind. In
+    its place: only the registry's own account may do this, and only with a draft that it made
+    itself. See docs/adr/0010-imported-records-are-listed.md.
+    """
+    is_own = partnership.created_by_id == by.pk and by.username == SYSTEM_USERNAME
+    if not (is_own and partnership.moderation == Moderation.DRAFT):
+        raise NotAllowed("Only drafts that the registry itself imported are listed like this.")
+    before = partnership.moderation
+    if not lifecycle.can_move(before, Moderation.LISTED):
+        raise NotAllowed(f"A {before} record cannot become listed.")
+    partnership.moderation = Moderation.LISTED
+    write(partnership, by=by, reason=reason)
+    reindex([partnership.pk])
+    return Decision.objects.create(
+        partnership=partnership,
+        before=before,
+        after=Moderation.LISTED,
+        decided_at=at,
+        decided_by=by,
+        reason=reason,
+    )
+
+
+def write_institutions(
+    rows: Sequence[PlannedRow],
+    *,
+    by: User,
+    at: datetime,
+    reason: Callable[[PlannedRow], str],
+    progress: Progress = _quiet,
+) -> dict[str, int]:
+    """Create and update institutions, each after its parent; how many of each verdict."""
+    keys = dict(Institution.objects.values_list("slug", "pk"))
+    stored = Institution.objects.in_bulk([row.pk for row in rows if row.pk])
+    done = dict.fromkeys(("created", "updated", "unchanged"), 0)
+    for row in parents_first(rows):
+        verdict = _WRITTEN.get(row.verdict, "unchanged")
+        done[verdict] += 1
+        if verdict != "unchanged":
+            institution = stored.get(row.pk or 0) or Institution()
+            values = dict(row.values)
+            if "parent" in values:
+                parent = values.pop("parent")
+                values["parent_id"] = keys[parent] if parent else None
+            for name, value in values.items():
+                setattr(institution, name, value)
+            institutions.save(institution, by=by, reason=reason(row), at=at)
+            keys[row.slug] = institution.pk
+        progress("institutions", sum(done.values()), len(rows))
+    return done
+
+
+def parents_first(rows: Sequence[PlannedRow]) -> Iterator[PlannedRow]:
+    """The rows in an order in which no institution comes before the one it belongs to."""
+    waiting = {row.slug: row for row in rows}
+
+    def with_parents(row: PlannedRow) -> Iterator[PlannedRow]:
+        parent = waiting.pop(row.values.get("parent", ""), None)
+        if parent:
+            yield from with_parents(parent)
+        yield row
+
+    while waiting:
+        yield from with_parents(waiting.pop(next(iter(waiting))))
+
+
+def _begin(plan: Plan, by: User, at: datetime) -> ImportRun:
+    if not viewer_of(by, on=timezone.localdate(at)).edits_everything:
+        raise NotAllowed("Only the coordination unit and the registry itself import files.")
+    if not plan.is_applicable:
+        raise NotApplicable(
+            f"{plan.file_name} has rows in error or conflict, so nothing was written. Correct "
+            "them and import the file again."
+        )
+    totals = plan.totals
+    return ImportRun.objects.create(
+        file_name=plan.file_name[:255],
+        file_sha256=plan.file_sha256,
+        applied_at=at,
+        applied_by=by,
+        created=totals[ImportVerdict.CREATE],
+        updated=totals[ImportVerdict.UPDATE],
+        unchanged=totals[ImportVerdict.UNCHANGED],
+    )
+
+
+def _keep_rows(run: ImportRun, plan: Plan, keys: dict[int, int | None]) -> None:
+    ImportRow.objects.bulk_create(
+        (
+            ImportRow(
+                run=run,
+                number=row.number,
+                slug=row.slug,
+                verdict=row.verdict,
+                reason=row.reason,
+                cells=row.cells,
+                partnership_id=keys.get(row.number),
+            )
+            for row in plan.rows
+        ),
+        batch_size=1000,
+    )
+
+
+class _naming:  # noqa: N801 - reads as a phrase at `with`
+    """Turns what the registry refuses into a sentence that names file and row."""
+
+    def __init__(self, plan: Plan, row: PlannedRow) -> None:
+        self.where = f"{plan.file_name}:{row.number}: {row.slug}"
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, ValidationError):
+            raise NotApplicable(
+                f"{self.where}: {' '.join(error.messages)} Nothing was written."
+            ) from error
+
+
+def _reason(plan: Plan, row: PlannedRow) -> str:
+    return f"Imported from {plan.file_name}, row {row.number}"
+
+
+class _LookUp:
+    """The objects that rows name, read once."""
+
+    def __init__(self, rows: Iterable[PlannedRow], known: Known) -> None:
+        self.known = known
+        named = {slug for row in rows for slug in row.parts.get("members", ())}
+        self.institutions = {
+            row.slug: row
+            for row in Institution.objects.select_related("country", "parent")
+            if row.slug in named
+        }
+        self.countries = Country.objects.in_bulk()
+        self.boards = HealthBoard.objects.in_bulk()
+        models = {model for model, _ in VOCABULARIES.values()}
+        self.terms = {model: model._default_manager.in_bulk() for model in models}
+
+    def parts(self, row: PlannedRow) -> Parts:
+        found: dict[str, Any] = {}
+        for column, part in PARTS.items():
+            if part in row.parts:
+                model = VOCABULARIES[column][0]
+                found[part] = [self.terms[model][pk] for pk in row.parts[part]]
+        if "members" in row.parts:
+            found["members"] = [self.institutions[slug] for slug in row.parts["members"]]
+        if "declared_countries" in row.parts:
+            codes = row.parts["declared_countries"]
+            found["declared_countries"] = [self.countries[code] for code in codes]
+        return Parts(**found)
+
+
+def _write_row(plan: Plan, row: PlannedRow, look_up: _LookUp, by: User, at: datetime) -> int | None:
+    reason = _reason(plan, row)
+    if row.verdict == ImportVerdict.UNCHANGED:
+        return row.pk
+    parts = look_up.parts(row)
+    if row.pk is not None:
+        stored = Partnership.objects.get(pk=row.pk)
+        partnerships.update(stored, by=by, values=row.values, parts=parts, reason=reason, at=at)
+        return row.pk
+    board = look_up.known.board_of(row.parts.get("members", ()))
+    values = row.values | {"health_board": look_up.boards[board] if board else None}
+    made = partnerships.create(by=by, values=values, parts=parts, reason=reason, at=at)
+    if by.username == SYSTEM_USERNAME:
+        list_from_import(made, by=by, at=at, reason=reason)
+    return made.pk
