@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
@@ -21,6 +22,14 @@ STOP_WORDS = frozenset(
 
 
 def _plain(text: str) -> str:
+    if text.isascii():  # most text: the rest of this is slow and would change nothing
+        return (
+            text.lower()
+            .replace("'", "")
+            .replace("`", "")
+            .replace("&", " and ")
+            .replace("+", " and ")
+        )
     text = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     text = "".join(c for c in text if not unicodedata.combining(c))
     return _APOSTROPHES.sub("", text).replace("&", " and ").replace("+", " and ")
@@ -29,6 +38,8 @@ def _plain(text: str) -> str:
 def _ascii(text: str) -> str:
     """Letters outside ASCII as `z` and six hex digits each: any script, the same tokens and
     prefixes in every database."""
+    if text.isascii():
+        return text
     return "".join(c if c.isascii() else f"z{ord(c):06x}" if c.isalnum() else " " for c in text)
 
 
@@ -45,10 +56,12 @@ def query_words(text: str) -> list[str]:
 
 def index_words(*texts: str) -> list[str]:
     """The distinct words of some texts, sorted; hyphenated words also written together."""
-    words: set[str] = set()
-    for text in texts:
-        plain = _plain(text)
-        words.update(_NOT_WORD.sub(" ", _ascii(plain)).split())
-        for joined in _JOINED.findall(plain):
-            words.add(_NOT_WORD.sub("", _ascii(joined)))
-    return sorted({word[:MAX_WORD] for word in words if word})
+    return sorted({word for text in texts for word in _words_in(text)})
+
+
+@lru_cache(maxsize=20_000)  # records share the names of institutions, countries and topics
+def _words_in(text: str) -> frozenset[str]:
+    plain = _plain(text)
+    words = _NOT_WORD.sub(" ", _ascii(plain)).split()
+    words += [_NOT_WORD.sub("", _ascii(joined)) for joined in _JOINED.findall(plain)]
+    return frozenset(word[:MAX_WORD] for word in words if word)
