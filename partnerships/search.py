@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from partnerships.facets import SHOWN, Facet, counts, facets
@@ -128,7 +128,7 @@ class PartnershipSearch:
         """The asked page of `for_list`. Raises InvalidQuestion past the last one."""
         return self._page(self.for_list(), per_page)
 
-    def _page(self, queryset: PartnershipQuerySet, per_page: int) -> Any:
+    def _page(self, queryset: QuerySet[Any, Any], per_page: int) -> Any:
         if self.errors:
             raise InvalidQuestion(self.errors)
         paginator = _CountedPaginator(queryset, per_page, number=self.count)
@@ -147,8 +147,8 @@ class PartnershipSearch:
         return self.ordered()
 
     def for_api(self, per_page: int) -> Any:
-        """One page, ordered, for `records.public_records`. Raises InvalidQuestion."""
-        return self._page(self.ordered(), per_page)
+        """One page of primary keys, for `records.public_records`. Raises InvalidQuestion."""
+        return self._page(self.ordered().values_list("pk", flat=True), per_page)
 
     def for_map(self) -> dict[str, Any]:
         """Sites and the partnerships at them: see `mapdata.map_data`."""
@@ -177,10 +177,10 @@ class PartnershipSearch:
         ]
 
 
-class _CountedPaginator(Paginator[Partnership]):
+class _CountedPaginator(Paginator[Any]):
     """A paginator that knows the count already."""
 
-    def __init__(self, queryset: PartnershipQuerySet, per_page: int, *, number: int) -> None:
+    def __init__(self, queryset: QuerySet[Any, Any], per_page: int, *, number: int) -> None:
         super().__init__(queryset, per_page)
         self._number = number
 

@@ -39,7 +39,7 @@ class PartnershipList(APIView):
     def get(self, request: Request) -> Response:
         search = search_from(request)
         page = search.for_api(page_size(request))
-        records = public_records([row.pk for row in page], site_url=settings.SITE_URL)
+        records = public_records(list(page), site_url=settings.SITE_URL)
         return Response(envelope(request, page, records))
 
 
