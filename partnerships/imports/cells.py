@@ -37,10 +37,9 @@ def choice(text: str, choices: type[TextChoices], what: str, also: Mapping[str, 
     for code, label in choices.choices:
         codes[str(label).casefold()] = str(code)
         codes[str(code).casefold()] = str(code)
-    code = codes.get(text.casefold())
-    if code is None:
+    if text.casefold() not in codes:
         raise CellProblem(unknown(what, text, choices.values))
-    return code
+    return codes[text.casefold()]
 
 
 def unknown(what: str, value: str, known: Iterable[str], then: str = "") -> str:

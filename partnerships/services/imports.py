@@ -14,7 +14,7 @@ from partnerships.choices import ImportVerdict, Moderation
 from partnerships.imports.matching import VOCABULARIES, Known, load_known
 from partnerships.imports.partnerships import PARTS
 from partnerships.imports.plan import Plan, PlannedRow
-from partnerships.indexing import deferred, reindex
+from partnerships.indexing import deferred
 from partnerships.models import (
     Country,
     Decision,
@@ -26,11 +26,9 @@ from partnerships.models import (
     User,
     viewer_of,
 )
-from partnerships.policies import lifecycle
 from partnerships.services import institutions, partnerships
 from partnerships.services.partnerships import NotAllowed, Parts
 from partnerships.services.users import SYSTEM_USERNAME
-from partnerships.services.writing import write
 
 Progress = Callable[[str, int, int], None]
 _WRITTEN = {ImportVerdict.CREATE: "created", ImportVerdict.UPDATE: "updated"}
@@ -80,30 +78,28 @@ def apply(plan: Plan, *, by: User, at: datetime, progress: Progress = _quiet) ->
     return run
 
 
-def list_from_import(partnership: Partnership, *, by: User, at: datetime, reason: str) -> Decision:
-    """Make a record public that a public source names: the first listing of an imported record.
+def create_listed(
+    *, by: User, values: dict[str, Any], parts: Parts, reason: str, at: datetime
+) -> Partnership:
+    """A new record that is public at once: the first listing of what a public source names.
 
     Nobody wrote such a record, so the rule that nobody lists their own has nobody to bind. In
-    its place: only the registry's own account may do this, and only with a draft that it made
-    itself. See docs/adr/0010-imported-records-are-listed.md.
+    its place: only the registry's own account may do this (NotAllowed for others). The decision
+    is kept like any other. See docs/adr/0010-imported-records-are-listed-at-once.md.
     """
-    is_own = partnership.created_by_id == by.pk and by.username == SYSTEM_USERNAME
-    if not (is_own and partnership.moderation == Moderation.DRAFT):
-        raise NotAllowed("Only drafts that the registry itself imported are listed like this.")
-    before = partnership.moderation
-    if not lifecycle.can_move(before, Moderation.LISTED):
-        raise NotAllowed(f"A {before} record cannot become listed.")
-    partnership.moderation = Moderation.LISTED
-    write(partnership, by=by, reason=reason)
-    reindex([partnership.pk])
-    return Decision.objects.create(
+    if by.username != SYSTEM_USERNAME:
+        raise NotAllowed("Only what the registry itself imports is listed without a decision.")
+    listed = values | {"moderation": Moderation.LISTED}
+    partnership = partnerships.create(by=by, values=listed, parts=parts, reason=reason, at=at)
+    Decision.objects.create(
         partnership=partnership,
-        before=before,
+        before=Moderation.DRAFT,
         after=Moderation.LISTED,
         decided_at=at,
         decided_by=by,
         reason=reason,
     )
+    return partnership
 
 
 def write_institutions(
@@ -248,7 +244,5 @@ def _write_row(plan: Plan, row: PlannedRow, look_up: _LookUp, by: User, at: date
         return row.pk
     board = look_up.known.board_of(row.parts.get("members", ()))
     values = row.values | {"health_board": look_up.boards[board] if board else None}
-    made = partnerships.create(by=by, values=values, parts=parts, reason=reason, at=at)
-    if by.username == SYSTEM_USERNAME:
-        list_from_import(made, by=by, at=at, reason=reason)
-    return made.pk
+    create = create_listed if by.username == SYSTEM_USERNAME else partnerships.create
+    return create(by=by, values=values, parts=parts, reason=reason, at=at).pk

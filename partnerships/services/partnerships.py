@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -72,6 +73,7 @@ def create(
 ) -> Partnership:
     """A new record, as a draft. Raises ValidationError; then nothing is written."""
     partnership = Partnership(**values, created_by=by)
+    _foresee_counts(partnership, parts)
     save(partnership, by=by, reason=reason, at=at, index=False)
     _set_parts(partnership, parts, by=by, reason=reason)
     settle(partnership, by=by, reason=reason, at=at)
@@ -91,6 +93,7 @@ def update(
     """Change a record; False, and nothing written, where it says all that already."""
     for name, value in values.items():
         setattr(partnership, name, value)
+    _foresee_counts(partnership, parts)
     changed = save(partnership, by=by, reason=reason, at=at, index=False)
     if _set_parts(partnership, parts, by=by, reason=reason):
         changed = True
@@ -136,18 +139,35 @@ def save(
     return written
 
 
+def _foresee_counts(partnership: Partnership, parts: Parts) -> None:
+    """Count members and countries as they will be, before the record is checked as a whole: one
+    that gains its second member and loses the note about it must not be refused on the way."""
+    if parts.members is None and parts.declared_countries is None:
+        return
+    members, declared = parts.members, parts.declared_countries
+    if members is None:
+        found = Institution.objects.filter(memberships__partnership=partnership.pk)
+        members = list(found) if partnership.pk else []
+    if declared is None:
+        declared = list(partnership.declared_countries.all()) if partnership.pk else []
+    countries = {row.country_id for row in members} | {row.pk for row in declared}
+    partnership.member_count, partnership.country_count = len(members), len(countries)
+
+
 def _set_parts(partnership: Partnership, parts: Parts, *, by: User, reason: str) -> bool:
     """Make the parts what is asked; True if any of them changed."""
     changed = False
+    plain: dict[str, Sequence[Any]] = {}
     for field in fields(parts):
         wanted = getattr(parts, field.name)
         if wanted is None:
             continue
         if field.name in _SETTERS:
             changed |= _SETTERS[field.name](partnership, wanted, by, reason)
-        else:
-            changed |= _set_many(partnership, field.name, wanted, by, reason)
-    return changed
+        elif _differs(partnership, field.name, wanted):
+            plain[field.name] = wanted
+    _set_many(partnership, plain, by, reason)
+    return changed or bool(plain)
 
 
 def _set_members(
@@ -188,15 +208,31 @@ def _set_funders(partnership: Partnership, wanted: Sequence[Funder], by: User, r
     return changed
 
 
+def _differs(partnership: Partnership, name: str, wanted: Sequence[Any]) -> bool:
+    present = getattr(partnership, name).values_list("pk", flat=True)
+    return {row.pk for row in wanted} != set(present)
+
+
 def _set_many(
-    partnership: Partnership, name: str, wanted: Sequence[Any], by: User, reason: str
-) -> bool:
-    manager = getattr(partnership, name)
-    if {row.pk for row in wanted} == set(manager.values_list("pk", flat=True)):
-        return False
+    partnership: Partnership, wanted: Mapping[str, Sequence[Any]], by: User, reason: str
+) -> None:
+    """Set plain lists, with one history row for all of them: that of the last, which sees all."""
     credit(partnership, by=by, reason=reason)
-    manager.set(wanted)
-    return True
+    names = list(wanted)
+    for name in names[:-1]:
+        with _without_history(partnership):
+            getattr(partnership, name).set(wanted[name])
+    for name in names[-1:]:
+        getattr(partnership, name).set(wanted[name])
+
+
+@contextmanager
+def _without_history(partnership: Partnership) -> Iterator[None]:
+    partnership.skip_history_when_saving = True  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        del partnership.skip_history_when_saving  # type: ignore[attr-defined]
 
 
 _SETTERS: dict[str, Callable[[Partnership, Any, User, str], bool]] = {
@@ -226,15 +262,13 @@ def settle(
     members = Member.objects.filter(partnership=partnership)
     countries = set(members.values_list("institution__country", flat=True))
     countries |= set(partnership.declared_countries.values_list("pk", flat=True))
-    partnership.member_count = members.count()
-    partnership.country_count = len(countries)
-    partnership.validate_constraints()
+    counts = (members.count(), len(countries))
+    if counts != (partnership.member_count, partnership.country_count):
+        partnership.member_count, partnership.country_count = counts
+        partnership.validate_constraints()
     if changed_fields(partnership):
-        partnership.skip_history_when_saving = True  # type: ignore[attr-defined]
-        try:
+        with _without_history(partnership):
             partnership.save()
-        finally:
-            del partnership.skip_history_when_saving  # type: ignore[attr-defined]
     reindex([partnership.pk])
 
 

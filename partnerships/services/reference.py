@@ -85,7 +85,7 @@ def load(*, by: User, at: datetime, progress: Progress = _quiet) -> dict[str, Ta
         ("countries", lambda: _load(Country, "alpha2", _countries(), by)),
         ("goals", lambda: _load(DevelopmentGoal, "number", _goals(), by)),
         *(
-            (name, lambda name=name, model=model: _load(model, "code", _terms(name), by))  # type: ignore[misc]
+            (name, lambda name=name, model=model: _load(model, "code", _terms(name), by))
             for name, model in _TERMS.items()
         ),
         ("institutions", lambda: _load_institutions(by, at)),
