@@ -66,6 +66,7 @@ async function start(element) {
     const map = createMap(element, mode);
     const [data] = await Promise.all([readData(element), addGround(map, element)]);
     fit(map, data.sites, mode);
+    note.replaceChildren();
     const lines = new Lines(map, data);
     if (mode === "picture") {
       dotSites(map, data.sites);

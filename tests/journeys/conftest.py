@@ -1,0 +1,96 @@
+"""A small register to walk through, and a page that notices every error and every stray request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.factories import records
+
+
+@pytest.fixture
+def register(transactional_db: None) -> None:
+    """Both ends placed, several at one site, one that cannot be placed, one declared country."""
+    board = records.make_board("NHS Tayside")
+    ninewells = records.make_institution(
+        "Ninewells Hospital",
+        country="GB",
+        city="Dundee",
+        parent=board.institution,
+        latitude=56.462,
+        longitude=-3.035,
+    )
+    queens = records.make_institution(
+        "Queen Elizabeth Central Hospital",
+        country="MW",
+        city="Blantyre",
+        latitude=-15.802,
+        longitude=35.021,
+    )
+    francis = records.make_institution(
+        "St Francis Hospital",
+        country="ZM",
+        city="Katete",
+        latitude=-14.1,
+        longitude=31.9,
+        precision="district",
+    )
+    surgery, eyes = records.make_topic("Surgery"), records.make_topic("Eye health")
+    records.make_partnership(
+        "Emergency care in Blantyre",
+        members=[ninewells, queens],
+        topics=[surgery],
+        health_board=board,
+        summary="Emergency staff of both hospitals train each other.",
+        began_on=date(2010, 1, 1),
+        began_precision="year",
+    )
+    records.make_partnership("Eyes of Blantyre", members=[ninewells, queens], topics=[eyes])
+    records.make_partnership("Tayside and Katete", members=[ninewells, francis], topics=[eyes])
+    records.make_partnership("Nowhere in particular")
+    records.make_partnership(
+        "Many countries",
+        members=[board.institution],
+        countries=["NP"],
+        gap_note="Only the country.",
+    )
+    records.make_framework()
+
+
+class Watched:
+    """What went wrong on a page: console errors, exceptions, and requests that leave the site."""
+
+    def __init__(self, page: Any, host: str) -> None:
+        self.errors: list[str] = []
+        self.strays: list[str] = []
+        self.host = host
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", self._request)
+
+    def _console(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.errors.append(message.text)
+
+    def _request(self, request: Any) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != self.host:
+            self.strays.append(request.url)
+
+    def check(self) -> None:
+        assert self.errors == []
+        assert self.strays == []
+
+
+@pytest.fixture
+def watched(page: Any, base_url: str, register: None) -> Iterator[Any]:
+    """The page; whatever it did wrong until the end of the test fails the test."""
+    watch = Watched(page, urlsplit(base_url).netloc)
+    page.watch = watch
+    yield page
+    if not page.is_closed():
+        watch.check()

@@ -1,0 +1,107 @@
+"""Every public page, at three widths: no violation of WCAG 2.2 AA that axe can find."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+WIDTHS = (360, 768, 1280)
+PAGES = {
+    "home": "/",
+    "list": "/partnerships/",
+    "list, filtered": "/partnerships/?q=blantyre&country=MW&sort=-began",
+    "list, nothing found": "/partnerships/?q=zebra&country=MW",
+    "map": "/partnerships/map/",
+    "record": "/partnerships/emergency-care-in-blantyre/",
+    "record without places": "/partnerships/many-countries/",
+    "institutions": "/institutions/",
+    "institution": "/institutions/queen-elizabeth-central-hospital/",
+    "country": "/countries/MW/",
+    "Boards": "/health-boards/",
+    "Board": "/health-boards/nhs-tayside/",
+    "principles": "/principles/",
+    "about": "/about/",
+    "privacy": "/privacy/",
+    "accessibility": "/accessibility/",
+}
+#: Chromium itself writes a console error for these statuses.
+ERROR_PAGES = {
+    "invalid question": "/partnerships/?country=QQ&page=none",
+    "not found": "/partnerships/nothing/",
+}
+
+
+def settle(page: Any) -> None:
+    """Wait until every map in view has drawn itself."""
+    for element in page.locator("[data-map]").all():
+        if element.is_visible():
+            element.scroll_into_view_if_needed()
+            page.wait_for_function("element => element.dataset.ready", arg=element.element_handle())
+            assert element.get_attribute("data-ready") == "true"
+
+
+def violations(page: Any, within: str | None = None) -> list[str]:
+    """What axe finds. It writes to the console itself: what stood there before is checked first."""
+    if hasattr(page, "watch"):
+        page.watch.check()
+    found = (
+        Axe().run(page, within, options={"runOnly": TAGS, "preload": False}).response["violations"]
+    )
+    if hasattr(page, "watch"):
+        page.watch.errors.clear()
+    return [
+        f"{each['id']}: {each['help']}: {[node['html'][:160] for node in each['nodes']]}"
+        for each in found
+    ]
+
+
+def scrolls_sideways(page: Any) -> bool:
+    root = "document.documentElement"
+    return bool(page.evaluate(f"{root}.scrollWidth > {root}.clientWidth"))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_are_accessible(watched: Any, width: int) -> None:
+    watched.set_viewport_size({"width": width, "height": 900})
+    problems: dict[str, list[str]] = {}
+    for name, path in PAGES.items():
+        watched.goto(path)
+        settle(watched)
+        found = violations(watched)
+        if scrolls_sideways(watched):
+            found.append("scrolls sideways")
+        if found:
+            problems[name] = found
+    assert problems == {}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_error_pages_are_accessible(page: Any, register: None, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    for path in ERROR_PAGES.values():
+        page.goto(path)
+        assert violations(page) == []
+        assert not scrolls_sideways(page)
+
+
+def test_the_open_sheet_and_menu_are_accessible(watched: Any) -> None:
+    watched.set_viewport_size({"width": 360, "height": 740})
+    watched.goto("/partnerships/?country=MW")
+    for button, opened in (("Filter (1)", "#filters"), ("Menu", "#site-nav")):
+        watched.get_by_role("button", name=button, exact=True).click()
+        assert violations(watched, opened) == []  # what lies under it is not to be read
+        watched.keyboard.press("Escape")
+
+
+def test_four_hundred_per_cent_zoom_needs_no_sideways_scrolling(watched: Any) -> None:
+    """1280 pixels at 400% are 320 pixels of layout."""
+    watched.set_viewport_size({"width": 320, "height": 256})
+    sideways = []
+    for path in PAGES.values():
+        watched.goto(path)
+        if scrolls_sideways(watched):
+            sideways.append(path)
+    assert sideways == []

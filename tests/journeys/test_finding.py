@@ -1,0 +1,134 @@
+"""People look for a partnership: by keyboard, on the map, without JavaScript."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+WIDE = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+
+
+def tab_to(page: Any, selector: str, most: int = 80) -> None:
+    """Press Tab until an element that matches has the focus."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("s => document.activeElement?.matches(s)", selector):
+            return
+    pytest.fail(f"{selector} is not reached with {most} Tabs")
+
+
+def test_by_keyboard_from_the_list_to_a_record(watched: Any) -> None:
+    watched.set_viewport_size(WIDE)
+    watched.goto("/partnerships/")
+    watched.keyboard.press("Tab")
+    expect(watched.locator(".skip-link")).to_be_focused()
+    tab_to(watched, 'input[name=topic][value="eye_health"]')
+    watched.keyboard.press("Space")
+    watched.keyboard.press("Enter")  # in a form this sends it
+    expect(watched.locator("[data-result-count]")).to_have_attribute("data-result-count", "2")
+    assert "topic=eye_health" in watched.url
+    tab_to(watched, "[data-partnership] h3 a")
+    watched.keyboard.press("Enter")
+    expect(watched.locator("h1")).to_have_text("Eyes of Blantyre")
+
+
+def test_on_a_phone_the_filters_are_a_sheet(watched: Any) -> None:
+    watched.set_viewport_size(PHONE)
+    watched.goto("/partnerships/")
+    sheet = watched.locator("#filters")
+    expect(sheet).to_be_hidden()
+    watched.get_by_role("button", name="Filter", exact=True).click()
+    expect(sheet).to_be_visible()
+    watched.get_by_role("checkbox", name="Zambia").check()
+    watched.get_by_role("button", name="Show results").click()
+    expect(watched.locator("h1")).to_have_text("1 partnership in Zambia")
+    expect(watched.locator("#filters")).to_be_hidden()
+    watched.get_by_role("link", name="Remove Country Zambia").click()
+    expect(watched.locator("h1")).to_have_text("5 partnerships")
+
+
+def test_by_keyboard_on_the_map(watched: Any) -> None:
+    watched.set_viewport_size(WIDE)
+    watched.goto("/partnerships/map/?country=MW")
+    expect(watched.locator("[data-map]")).to_have_attribute("data-ready", "true")
+    assert watched.locator(".link--chosen").count() == 0
+    marker = watched.get_by_role("button", name="Queen Elizabeth Central Hospital, partner side")
+    tab_to(watched, ".marker--partner")
+    expect(marker).to_be_focused()
+    watched.keyboard.press("Enter")
+    panel = watched.locator("#map-panel")
+    expect(panel.get_by_role("heading")).to_have_text("Queen Elizabeth Central Hospital")
+    expect(panel.get_by_role("heading")).to_be_focused()
+    assert watched.locator(".link--chosen").count() == 1  # both share one line
+    expect(panel.locator(".links a")).to_have_text(
+        ["Emergency care in Blantyre", "Eyes of Blantyre"]
+    )
+    tab_to(watched, "#map-panel .links a", most=6)
+    watched.keyboard.press("Enter")
+    expect(watched.locator("h1")).to_have_text("Emergency care in Blantyre")
+
+
+def test_the_map_says_what_is_not_on_it(watched: Any) -> None:
+    watched.set_viewport_size(WIDE)
+    watched.goto("/partnerships/map/")
+    expect(watched.locator("[data-map]")).to_have_attribute("data-ready", "true")
+    watched.get_by_text("2 not on the map").click()
+    links = watched.locator("[data-note] a")
+    expect(links).to_have_text(["Many countries", "Nowhere in particular"])
+
+
+def test_markers_are_large_enough_and_apart(watched: Any) -> None:
+    """WCAG 2.2, target size: 24 pixels, or as far from each other."""
+    watched.set_viewport_size(WIDE)
+    watched.goto("/partnerships/map/")
+    expect(watched.locator("[data-map]")).to_have_attribute("data-ready", "true")
+    boxes = [marker.bounding_box() for marker in watched.locator(".marker").all()]
+    assert len(boxes) == 2
+    for box in boxes:
+        assert box["width"] >= 24
+        assert box["height"] >= 24
+
+
+def test_the_map_beside_the_list_follows_the_card_in_focus(watched: Any) -> None:
+    watched.set_viewport_size({"width": 1400, "height": 1000})
+    watched.goto("/partnerships/?country=MW")
+    expect(watched.locator("[data-map]")).to_have_attribute("data-ready", "true")
+    watched.locator("[data-partnership] h3 a").first.focus()
+    expect(watched.locator(".link--chosen")).to_have_count(1)
+
+
+def test_a_record_shows_the_line_between_its_ends(watched: Any) -> None:
+    watched.set_viewport_size(WIDE)
+    watched.goto("/partnerships/tayside-and-katete/")
+    expect(watched.locator("[data-map]")).to_have_attribute("data-ready", "true")
+    expect(watched.locator(".link--chosen")).to_have_count(1)
+    expect(watched.locator(".marker--rough")).to_have_count(1)  # known to the district only
+
+
+def test_a_hidden_map_asks_for_nothing(watched: Any) -> None:
+    asked: list[str] = []
+    watched.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    watched.set_viewport_size(PHONE)
+    watched.goto("/partnerships/")
+    watched.wait_for_load_state("networkidle")
+    assert not any(path.endswith(("map.json", "countries-50m.json")) for path in asked)
+
+
+def test_without_javascript_everything_but_the_map_works(new_context: Any, register: None) -> None:
+    page = new_context(java_script_enabled=False, viewport=PHONE).new_page()
+    page.goto("/")
+    page.get_by_label("Search partnerships").fill("blantyre")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("h1")).to_have_text("2 partnerships for “blantyre”")
+    page.get_by_role("button", name="Filter", exact=True).click()
+    page.get_by_role("checkbox", name="Surgery").check()
+    page.get_by_role("button", name="Show results").click()
+    expect(page.locator("h1")).to_have_text("1 partnership for “blantyre”")
+    page.get_by_role("link", name="Emergency care in Blantyre").click()
+    expect(page.locator("h1")).to_have_text("Emergency care in Blantyre")
+    page.goto("/partnerships/map/")
+    expect(page.get_by_text("The map needs JavaScript")).to_be_visible()
