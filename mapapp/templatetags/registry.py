@@ -27,7 +27,7 @@ from partnerships.policies.freshness import (
 register = template.Library()
 
 _FORMS = {DatePrecision.YEAR: "Y", DatePrecision.MONTH: "F Y", DatePrecision.DAY: "j F Y"}
-_HOME = "the United Kingdom"
+_HOME = "United Kingdom"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,11 @@ class End:
     def place(self) -> str:
         """Scotland; Kenya and Uganda; Ghana, Kenya, Malawi and 4 more."""
         return listed(self.places, 3)
+
+    @property
+    def where(self) -> str:
+        """The place as it reads after “in”."""
+        return f"the {self.place}" if self.place == _HOME else self.place
 
     @property
     def label(self) -> str:
@@ -149,8 +154,9 @@ def further_options(facet: Facet) -> list[Any]:
 
 
 @register.filter
-def chosen_count(facet: Facet) -> int:
-    return len(facet.selected)
+def offers_something(facet: Facet) -> bool:
+    """Whether any of its values would find anything, or is chosen."""
+    return any(option.count or option.is_selected for option in facet.options)
 
 
 #: Facets that stand open on the list; the others open when asked or chosen from.

@@ -28,7 +28,7 @@ def invalid_question(
         for name, messages in errors.items()
     ]
     without = Question(request.GET).replacing(**dict.fromkeys(errors, ""))
-    context = {"problems": problems, "again": again, "without": without, "show_search": True}
+    context = {"problems": problems, "again": again, "without": without}
     return render(request, "errors/invalid_question.html", context, status=400)
 
 

@@ -137,9 +137,12 @@ def events(partnership: Partnership, today: date) -> list[Event]:
 def elsewhere(request: HttpRequest, partnership: Partnership, both: list[End]) -> list[Elsewhere]:
     """Who else works here, on this, for this Board: only what holds more than this record."""
     questions: list[tuple[str, dict[str, str]]] = []
+    owner = partnership.health_board_id  # a Board's own question, below, finds more than this one
     for end in reversed(both):
         for member in end.members[:INSTITUTIONS_COUNTED]:
             place = member.institution
+            if place.pk == owner:
+                continue
             questions.append((f"at {place.name}", {"institution": place.slug}))
     topic = next((link.topic for link in partnership.topic_links.all()), None)
     country = _country(partnership, both)
