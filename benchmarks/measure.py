@@ -12,6 +12,7 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import django
@@ -73,19 +74,13 @@ def counted() -> Any:
 
 def raw_connection() -> tuple[Any, bool]:
     """A second, plain connection to the same database."""
-    values = settings.DATABASES["default"]
     if connection.vendor == "sqlite":
-        return sqlite3.connect(values["NAME"]), True
+        return sqlite3.connect(settings.DATABASES["default"]["NAME"]), True
     import psycopg2
 
-    names = {
-        "NAME": "dbname",
-        "USER": "user",
-        "PASSWORD": "password",
-        "HOST": "host",
-        "PORT": "port",
-    }
-    raw = psycopg2.connect(**{names[k]: v for k, v in values.items() if k in names and v})
+    params = connection.get_connection_params()
+    names = ("dbname", "user", "password", "host", "port")
+    raw = psycopg2.connect(**{name: params[name] for name in names if params.get(name)})
     raw.autocommit = True
     return raw, False
 
@@ -119,32 +114,33 @@ def list_page(floor: Floor, client: Client, country: str) -> dict[str, float]:
     if shown != theirs["facets"] or search.count != theirs["count"]:
         sys.exit("floor and site differ on the list page")
     times = []
+    number = 0
     for run in range(9):
         with counted() as queries:
             client.get("/partnerships/", query)
+        number = queries.number
         if run > 1:
             times.append(queries.seconds * 1000)
     whole = milliseconds(lambda: client.get("/partnerships/", query), runs=5)
     return {
         "ours": statistics.median(times),
         "floor": milliseconds(lambda: floor.list_page(25, condition, params), runs=7),
-        "queries": queries.number,
+        "queries": number,
         "whole_page": whole,
     }
 
 
 def text_search() -> dict[str, Any]:
     """Ids of a whole answer, and its first page by rank: a median for each of some questions."""
-    ids = [
-        milliseconds(lambda w=w: list(PartnershipSearch({"q": [w]}).results().values_list("pk")), 7)  # type: ignore[misc]
-        for w in WORDS
-    ]
-    first = [
-        milliseconds(
-            lambda w=w: list(PartnershipSearch({"q": [w]}).ordered().values_list("pk")[:25]), 7
-        )  # type: ignore[misc]
-        for w in WORDS
-    ]
+
+    def every(words: str) -> list[Any]:
+        return list(PartnershipSearch({"q": [words]}).results().values_list("pk"))
+
+    def best(words: str) -> list[Any]:
+        return list(PartnershipSearch({"q": [words]}).ordered().values_list("pk")[:25])
+
+    ids = [milliseconds(partial(every, words), runs=7) for words in WORDS]
+    first = [milliseconds(partial(best, words), runs=7) for words in WORDS]
     return {
         "first_page": statistics.median(first),
         "first_page_worst": max(first),

@@ -85,18 +85,18 @@ def main() -> None:
     results: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for name, address in addresses(folder).items():
-            for size in sizes:
-                print(f"measuring {name} at {size:,} partnerships …", flush=True)
-                results.setdefault(name, {})[str(size)] = measure(address(size), size)
+            for number in sizes:
+                print(f"measuring {name} at {number:,} partnerships …", flush=True)
+                results.setdefault(name, {})[str(number)] = measure(address(number), number)
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     for name, found in results.items():
         for size, figures in found.items():
             print(
                 f"\n{name}, {int(size):,} partnerships (made in {figures['made_in_seconds']:.0f} s)"
             )
-            for part, values in figures.items():
-                if isinstance(values, dict):
-                    row = "  ".join(f"{key} {value:.2f}" for key, value in values.items())
+            for part, numbers in figures.items():
+                if isinstance(numbers, dict):
+                    row = "  ".join(f"{key} {number:.2f}" for key, number in numbers.items())
                     print(f"  {part:24} {row}")
     print("\nBudgets")
     missed = 0

@@ -17,7 +17,7 @@ from django.db import connections, transaction
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
-from partnerships.choices import Side
+from partnerships.choices import Nation, Side
 from partnerships.models import (
     HOME_COUNTRY,
     FacetValue,
@@ -28,7 +28,7 @@ from partnerships.models import (
     SearchDocument,
 )
 from partnerships.policies.coordinates import coarser, public_point, shows_city
-from partnerships.policies.normalise import index_words
+from partnerships.policies.normalise import index_words, key
 from partnerships.textsearch import names_document
 
 BATCH = 1000
@@ -110,6 +110,7 @@ def reindex(partnership_ids: Iterable[int]) -> None:
 def rebuild(progress: Callable[[int], None] = lambda done: None) -> int:
     """Make the whole index anew; returns the number of partnerships. One transaction."""
     with transaction.atomic():
+        _refresh_keys()
         _forget(Q())
         _insert_facets(Partnership.objects.all())
         ids = Partnership.objects.order_by("pk").values_list("pk", flat=True)
@@ -122,6 +123,17 @@ def rebuild(progress: Callable[[int], None] = lambda done: None) -> int:
             progress(done)
     _analyse()
     return done
+
+
+def _refresh_keys() -> None:
+    """Make the keys that names are sorted by what the present normalisation says."""
+    models: tuple[type[Any], ...] = (Partnership, Institution)
+    for model in models:
+        rows = model._default_manager.only("name", "name_key")
+        changed = [row for row in rows.iterator() if row.name_key != key(row.name)[:200]]
+        for row in changed:
+            row.name_key = key(row.name)[:200]
+        model._default_manager.bulk_update(changed, ["name_key"], batch_size=BATCH)
 
 
 def _batches(ids: list[int]) -> Iterator[list[int]]:
@@ -189,31 +201,36 @@ _TEXT_PATHS = (
     "members__institution__local_name",
     "members__institution__slug",
     "members__institution__aliases__name",
-    "members__institution__country__name",
-    "members__institution__country__common_name",
-    "members__institution__country__aliases",
     *(f"members__institution{'__parent' * level}__name" for level in range(1, MAX_DEPTH)),
     "health_board__institution__name",
-    "declared_countries__name",
-    "declared_countries__common_name",
-    "declared_countries__aliases",
     *(
         f"{vocabulary}__{field}"
         for vocabulary in ("topics", "professions", "activities", "funding__funder")
         for field in ("label", "synonyms")
     ),
 )
+_COUNTRY_PATHS = tuple(
+    f"{country}__{field}"
+    for country in ("members__institution__country", "declared_countries")
+    for field in ("name", "common_name", "aliases")
+)
+_NATIONS: dict[str, str] = dict(Nation.choices)
 
 
 def _words_of(partnerships: QuerySet[Partnership]) -> dict[int, set[str]]:
     texts: dict[int, set[str]] = defaultdict(set)
-    own = partnerships.values_list("pk", "name", "other_names", "slug", "public_id", "summary")
-    for pk, name, other_names, slug, public_id, summary in own:
-        texts[pk].update((name, *other_names, slug, str(public_id), summary))
+    own = partnerships.values_list("pk", "name", "other_names", "slug", "summary")
+    for pk, name, other_names, slug, summary in own:
+        texts[pk].update((name, *other_names, slug, summary))
     for path in _TEXT_PATHS:
         found = partnerships.filter(**{f"{path}__isnull": False}).values_list("pk", path).order_by()
         for pk, text in found:
             texts[pk].update(text if isinstance(text, list) else (text,))
+    for path in _COUNTRY_PATHS:
+        found = partnerships.filter(**{f"{path}__isnull": False}).values_list("pk", path).order_by()
+        for pk, text in found:
+            names = text if isinstance(text, list) else (text,)
+            texts[pk].update(name for name in names if not _names_a_nation(name))
     places = partnerships.values_list(
         "pk",
         "location_level",
@@ -221,12 +238,17 @@ def _words_of(partnerships: QuerySet[Partnership]) -> dict[int, set[str]]:
         "members__institution__city",
         "members__institution__uk_nation",
     )
-    nations = dict(Institution._meta.get_field("uk_nation").flatchoices)
     for pk, level, own_level, city, nation in places.filter(members__isnull=False).order_by():
         if shows_city(coarser(level, own_level)):
             texts[pk].add(city)
-        texts[pk].add(nations.get(nation, ""))
+        texts[pk].add(_NATIONS.get(nation, ""))
     return texts
+
+
+def _names_a_nation(name: str) -> bool:
+    """Whether a name of the United Kingdom lists its nations: a search for Scotland means
+    members in Scotland, not all that the UN calls "… and Northern Ireland"."""
+    return any(nation in name for nation in _NATIONS.values())
 
 
 def _insert_locations(partnerships: QuerySet[Partnership]) -> None:

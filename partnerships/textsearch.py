@@ -6,6 +6,8 @@ idea of a word, a stem or an accent ever decides.
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import connections
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.db.models.expressions import RawSQL
@@ -25,8 +27,12 @@ _SQLITE = (
 def matching(text: str, *, using: str) -> Q | None:
     """A condition on partnerships: every word of the text begins a word of theirs.
 
-    None where the text holds no word at all, so nothing can match.
+    A permanent id finds its record. None where the text holds no word at all, so nothing matches.
     """
+    try:
+        return Q(public_id=UUID(text.strip()))  # not among the words: "de" would begin many ids
+    except ValueError:
+        pass
     words = query_words(text)
     if not words:
         return None

@@ -8,6 +8,9 @@ from functools import lru_cache
 
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
+#: A&E, R&D, e-health, x-ray: a single letter says nothing without what it is tied to.
+_INITIALS = re.compile(r"\b([^\W_])\s?&\s?([^\W_])\b")
+_PREFIXED = re.compile(r"\b([^\W\d_])[-–]([^\W_]+)")
 _JOINED = re.compile(r"[^\W_]+(?:[-–.][^\W_]+)+")
 #: Letters that Unicode does not decompose, as people without them on the keyboard type them.
 _LETTERS = str.maketrans(
@@ -22,17 +25,14 @@ STOP_WORDS = frozenset(
 
 
 def _plain(text: str) -> str:
-    if text.isascii():  # most text: the rest of this is slow and would change nothing
-        return (
-            text.lower()
-            .replace("'", "")
-            .replace("`", "")
-            .replace("&", " and ")
-            .replace("+", " and ")
-        )
-    text = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    text = "".join(c for c in text if not unicodedata.combining(c))
-    return _APOSTROPHES.sub("", text).replace("&", " and ").replace("+", " and ")
+    if text.isascii():  # most text: decomposing it is slow and would change nothing
+        text = text.lower()
+    else:
+        text = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+        text = "".join(c for c in text if not unicodedata.combining(c))
+    text = _APOSTROPHES.sub("", text)
+    text = _PREFIXED.sub(r"\1\2", _INITIALS.sub(r"\1\2", text))
+    return text.replace("&", " and ").replace("+", " and ")
 
 
 def _ascii(text: str) -> str:

@@ -34,6 +34,8 @@ VIEWERS = ("visitor", "owner", "stranger", "unit")
 CARD = re.compile(r'data-partnership="([^"]+)"')
 COUNT = re.compile(r'data-result-count="(\d+)"')
 
+pytestmark = pytest.mark.django_db
+
 
 class Registry:
     """A made-up registry, its oracle, and a signed-in client for each viewer."""

@@ -6,6 +6,7 @@ relations. Only the normalisation of words and the coarsening of places are shar
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
@@ -87,7 +88,7 @@ class Oracle:
         return [(point.latitude, point.longitude)] if point else []
 
     def _words(self, p: Partnership, members: Any, lines: Any, countries: Any) -> set[str]:
-        texts = [p.name, *p.other_names, p.slug, str(p.public_id), p.summary, *SYNONYMS]
+        texts = [p.name, *p.other_names, p.slug, p.summary, *SYNONYMS]
         texts += [line.name for line in lines]
         for i in members:
             texts += [i.local_name, i.slug, i.get_uk_nation_display()]
@@ -95,7 +96,9 @@ class Oracle:
             if shows_city(coarser(p.location_level, i.location_level)):
                 texts.append(i.city)
         for country in countries:
-            texts += [country.name, country.common_name, *country.aliases]
+            names = [country.name, country.common_name, *country.aliases]
+            texts += [n for n in names if not re.search("England|Scotland|Wales|Ireland$", n)]
+            texts += [n for n in names if n == "Ireland"]
         if p.health_board:
             texts.append(p.health_board.institution.name)
         terms = [*p.topics.all(), *p.professions.all(), *p.activities.all()]
