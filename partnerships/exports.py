@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from partnerships.models import HOME_COUNTRY
 
@@ -18,8 +17,15 @@ Record = dict[str, Any]
 
 #: Between the values of a cell that holds several.
 SEPARATOR = "|"
-_RISKY = re.compile(r"'*[=+\-@\t\r]")
-_GUARDED = re.compile(r"'+[=+\-@\t\r]")
+_RISKY = re.compile(r"'*[=+\-@\t\r\n]")
+_GUARDED = re.compile(r"'+[=+\-@\t\r\n]")
+#: Characters that no XML document, and so no workbook, can hold.
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def storable(text: str) -> str:
+    """Text without characters that a workbook cannot hold."""
+    return _UNSTORABLE.sub("", text)
 
 
 def guard(cell: str) -> str:
@@ -118,8 +124,11 @@ HEADINGS = [column.name for column in COLUMNS]
 
 
 def cells(record: Record) -> list[str]:
-    """One row of the table, guarded against formulas."""
-    return [guard(column.write(record)) for column in COLUMNS]
+    """One row of the table, guarded against formulas.
+
+    What a workbook cannot hold goes first: a formula must not hide behind it from the guard.
+    """
+    return [guard(storable(column.write(record))) for column in COLUMNS]
 
 
 class _Echo:
@@ -154,5 +163,5 @@ def write_xlsx(records: Iterable[Record], file: IO[bytes]) -> None:
     sheet.freeze_panes = "C2"
     sheet.append(HEADINGS)
     for record in records:
-        sheet.append([ILLEGAL_CHARACTERS_RE.sub("", cell) for cell in cells(record)])
+        sheet.append(cells(record))
     workbook.save(file)

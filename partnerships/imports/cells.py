@@ -6,9 +6,8 @@ import difflib
 from collections.abc import Collection, Iterable, Mapping
 
 from django.db.models import TextChoices
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from partnerships.exports import SEPARATOR
+from partnerships.exports import SEPARATOR, storable
 
 #: Beyond this many names only those with the same beginning are compared with a misspelt one.
 _MANY = 2000
@@ -19,10 +18,10 @@ class CellProblem(Exception):
 
 
 def canonical(text: str) -> str:
-    """Text as both CSV and XLSX can hold it: one kind of line end, no control characters, no
-    white space around it."""
+    """Text as both CSV and XLSX can hold it: one kind of line end, no characters
+    that a workbook cannot hold, no white space around it."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return ILLEGAL_CHARACTERS_RE.sub("", text).strip()
+    return storable(text).strip()
 
 
 def several(text: str) -> list[str]:
