@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from mapapp.views import (
+    accounts,
     countries,
     downloads,
     frameworks,
@@ -37,6 +38,11 @@ urlpatterns = [
     path("partnerships.csv", downloads.as_csv, name="partnerships_csv"),
     path("partnerships.xlsx", downloads.as_xlsx, name="partnerships_xlsx"),
     path("partnerships.geojson", downloads.as_geojson, name="partnerships_geojson"),
+    path(
+        "accounts/set-password/<uidb64>/<token>/",
+        accounts.SetPassword.as_view(),
+        name="set_password",
+    ),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
 from partnerships.choices import UserRole
 from partnerships.models import User
@@ -76,3 +81,14 @@ def let_in(user: User, *, by: User, reason: str = "") -> None:
     """Open the door of the admin to somebody who has been given a tenure."""
     user.is_staff = True
     save(user, by=by, reason=reason)
+
+
+def sign_in_link(user: User) -> str:
+    """An address where the owner of an account sets a password and is signed in.
+
+    It works once, and for PASSWORD_RESET_TIMEOUT (three days); a new password, a new address
+    or a sign-in ends it sooner. Whoever has it has the account: give it to nobody else.
+    """
+    uid = urlsafe_base64_encode(force_bytes(user.pk))
+    token = default_token_generator.make_token(user)
+    return settings.SITE_URL.rstrip("/") + reverse("set_password", args=[uid, token])

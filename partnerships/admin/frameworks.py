@@ -1,0 +1,108 @@
+"""Frameworks of principles in the admin: their wording stands once it has been answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from partnerships.admin.records import RecordAdmin, RowInline
+from partnerships.models import Framework, Hallmark, Principle, User
+from partnerships.policies.permissions import Viewer
+from partnerships.services import frameworks
+
+
+class PrincipleInline(RowInline, admin.TabularInline[Any, Any]):
+    model = Principle
+    fields = ["number", "code", "title", "description"]
+    ordering = ["number"]
+    show_change_link = True
+
+
+class HallmarkInline(RowInline, admin.TabularInline[Any, Any]):
+    model = Hallmark
+    fields = ["number", "code", "text"]
+    ordering = ["number"]
+
+
+class WordingAdmin(RecordAdmin):
+    """Rows are wording: written one by one, refused once a checklist uses them."""
+
+    def may_see(self, viewer: Viewer, obj: Any = None) -> bool:
+        return True
+
+    def write_rows(self, formset: Any, *, by: User, reason: str) -> bool:
+        rows = formset.save(commit=False)
+        for row in formset.deleted_objects:
+            frameworks.remove_wording(row, by=by, reason=reason)
+        changed = [frameworks.save_wording(row, by=by, reason=reason) for row in rows]
+        return any(changed)
+
+
+@admin.register(Framework)
+class FrameworkAdmin(WordingAdmin):
+    fieldsets = [
+        (None, {"fields": ["title", ("code", "version"), "shape", "state"]}),
+        ("Where it comes from", {"fields": ["source_name", "source_url", "wording_note"]}),
+    ]
+    inlines = [PrincipleInline]
+    list_display = ["title", "version", "shape", "state", "source_name"]
+    list_filter = ["shape", "state"]
+    search_fields = ["title", "code", "source_name"]
+    ordering = ["title", "version"]
+
+    def write(self, obj: Framework, *, by: User, reason: str) -> bool:
+        return frameworks.save(obj, by=by, reason=reason)
+
+    def remove(self, obj: Framework, *, by: User, reason: str) -> None:
+        frameworks.delete(obj, by=by, reason=reason)
+
+
+@admin.register(Principle)
+class PrincipleAdmin(WordingAdmin):
+    fieldsets = [(None, {"fields": ["framework", "number", "code", "title", "description"]})]
+    inlines = [HallmarkInline]
+    list_display = ["title", "number", "framework"]
+    list_filter = ["framework"]
+    list_select_related = ["framework"]
+    search_fields = ["title", "framework__title"]
+    ordering = ["framework__title", "framework__version", "number"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("framework")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["framework"] if obj else []
+
+    def write(self, obj: Principle, *, by: User, reason: str) -> bool:
+        return frameworks.save_wording(obj, by=by, reason=reason)
+
+    def remove(self, obj: Principle, *, by: User, reason: str) -> None:
+        frameworks.remove_wording(obj, by=by, reason=reason)
+
+
+@admin.register(Hallmark)
+class HallmarkAdmin(WordingAdmin):
+    """Not a list of its own: hallmarks stand on their principle, and forms choose them."""
+
+    fieldsets = [(None, {"fields": ["principle", "number", "code", "text"]})]
+    list_display = ["text", "principle"]
+    list_select_related = ["principle"]
+    search_fields = ["text", "principle__title"]
+    ordering = ["principle__framework", "principle__number", "number"]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("principle__framework")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["principle"] if obj else []
+
+    def write(self, obj: Hallmark, *, by: User, reason: str) -> bool:
+        return frameworks.save_wording(obj, by=by, reason=reason)
+
+    def remove(self, obj: Hallmark, *, by: User, reason: str) -> None:
+        frameworks.remove_wording(obj, by=by, reason=reason)

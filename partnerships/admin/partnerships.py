@@ -1,0 +1,417 @@
+"""Partnerships in the admin: one page with everything that is known of a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from partnerships.admin.filters import CountryFilter, FreshnessFilter, OwnerFilter
+from partnerships.admin.forms import PartialDateField, RecordForm, RowForm, shown
+from partnerships.admin.records import RecordAdmin, RowInline
+from partnerships.admin.scoping import ReadOnlyInline, viewer_for
+from partnerships.admin.steps import ModerationSteps
+from partnerships.admin.vocabularies import is_autocomplete
+from partnerships.choices import Moderation
+from partnerships.models import (
+    Agreement,
+    Confirmation,
+    Coordinator,
+    Decision,
+    Funding,
+    Member,
+    Partnership,
+    PartnershipTopic,
+    User,
+)
+from partnerships.policies.permissions import Viewer, can_edit, can_see, can_see_contacts
+from partnerships.services import partnerships
+from partnerships.services.partnerships import Parts
+from partnerships.textsearch import matching
+
+#: Fields of the form that are parts of a record, written by the service one by one.
+PARTS = ("declared_countries", "activities", "professions", "professions_wanted", "sdgs")
+
+
+class PartnershipForm(RecordForm):
+    began = PartialDateField(label="Began")
+    ended = PartialDateField(label="Ended", end=True)
+    partial_dates = {
+        "began": ("began_on", "began_precision"),
+        "ended": ("ended_on", "ended_precision"),
+    }
+
+    class Meta:
+        widgets = {
+            "summary": forms.Textarea(attrs={"rows": 3, "cols": 80}),
+            "activities": forms.CheckboxSelectMultiple,
+            "sdgs": forms.CheckboxSelectMultiple,
+            **{
+                name: forms.Textarea(attrs={"rows": 4, "cols": 80})
+                for name in (
+                    "goals",
+                    "uk_learning",
+                    "partner_learning",
+                    "project_origin",
+                    "evidence_of_need",
+                    "source_note",
+                )
+            },
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "activities" in self.fields:
+            offered = Q(retired_on__isnull=True)
+            if self.instance.pk:
+                offered |= Q(partnerships=self.instance.pk)
+            choices: Any = self.fields["activities"]
+            choices.queryset = choices.queryset.filter(offered).distinct()
+
+
+class MemberInline(RowInline, admin.TabularInline[Any, Any]):
+    """Two or more members. Their people have pages of their own, linked here for who may."""
+
+    model = Member
+    fields = ["institution", "role", "since", "until", "position"]
+    autocomplete_fields = ["institution"]
+    ordering = ["position", "pk"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        people = Coordinator.objects.order_by("pk")
+        rows = super().get_queryset(request).select_related("institution__country")
+        return rows.prefetch_related(Prefetch("coordinators", queryset=people))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*self.fields, *self.get_readonly_fields(request, obj)]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None or obj._state.adding:
+            return []
+        allowed = can_see_contacts(viewer_for(request), board_id=obj.health_board_id)
+        return ["side", "people"] if allowed else ["side"]
+
+    @admin.display(description="end")
+    def side(self, obj: Member) -> str:
+        return obj.institution.country.common_name if obj.institution_id else "–"
+
+    @admin.display(description="coordinators")
+    def people(self, obj: Member) -> SafeString | str:
+        if obj._state.adding:
+            return "–"
+        pages = f"{self.admin_site.name}:partnerships_coordinator"
+        names = format_html_join(
+            ", ",
+            '<a href="{}">{}</a>',
+            (
+                (reverse(f"{pages}_change", args=[person.pk]), person.name)
+                for person in obj.coordinators.all()
+            ),
+        )
+        add = format_html(
+            '<a class="addlink" href="{}?member={}">Add a coordinator<span class="visually-hidden">'
+            " for {}</span></a>",
+            reverse(f"{pages}_add"),
+            obj.pk,
+            obj.institution.name,
+        )
+        return format_html("{} {}", names, add)
+
+
+class TopicForm(RowForm):
+    def _get_validation_exclusions(self) -> set[str]:
+        """The primary topic may move from row to row in one go; the rows check it together."""
+        exclusions: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return exclusions | {"is_primary"}
+
+
+class TopicFormSet(forms.BaseInlineFormSet[Any, Any, Any]):
+    def clean(self) -> None:
+        super().clean()
+        kept = [form for form in self.forms if form not in self.deleted_forms]
+        if sum(bool(getattr(form, "cleaned_data", {}).get("is_primary")) for form in kept) > 1:
+            raise ValidationError("Only one topic can be the primary one.")
+
+
+class TopicInline(RowInline, admin.TabularInline[Any, Any]):
+    model = PartnershipTopic
+    form = TopicForm
+    formset = TopicFormSet
+    fields = ["topic", "is_primary"]
+    autocomplete_fields = ["topic"]
+    ordering = ["-is_primary", "topic__position", "topic__label"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("topic")
+
+
+class FundingInline(RowInline, admin.TabularInline[Any, Any]):
+    model = Funding
+    fields = ["funder", "scheme", "from_year", "until_year", "band"]
+    autocomplete_fields = ["funder"]
+    ordering = ["from_year", "pk"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("funder")
+
+
+class AgreementInline(RowInline, admin.TabularInline[Any, Any]):
+    model = Agreement
+    fields = ["title", "signed_on", "renewed_on", "expires_on", "document_url"]
+    ordering = ["signed_on", "pk"]
+
+
+class DecisionInline(ReadOnlyInline, admin.TabularInline[Any, Any]):
+    model = Decision
+    fields = ["decided_at", "before", "after", "decided_by", "reason"]
+    ordering = ["-decided_at", "-pk"]
+    verbose_name_plural = "steps of moderation"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("decided_by", "partnership")
+
+
+class ConfirmationInline(ReadOnlyInline, admin.TabularInline[Any, Any]):
+    model = Confirmation
+    fields = ["confirmed_at", "side", "confirmed_by", "how"]
+    ordering = ["-confirmed_at", "-pk"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("confirmed_by", "partnership")
+
+
+@admin.register(Partnership)
+class PartnershipAdmin(ModerationSteps, RecordAdmin):  # type: ignore[misc]
+    """Champions change their Boards' records and read what else they may see."""
+
+    form = PartnershipForm
+    for_champions = True
+    fieldsets = [
+        ("What it is", {"fields": ["name", "slug", "other_names", "kind", "summary"]}),
+        (
+            "Whose it is and how it stands",
+            {"fields": ["health_board", ("stage", "stage_reason"), ("began", "ended")]},
+        ),
+        (
+            "What happens",
+            {
+                "fields": [
+                    "activities",
+                    "professions",
+                    "professions_wanted",
+                    ("delivery", "direction"),
+                    "languages",
+                    "sdgs",
+                    "twinning_step",
+                ]
+            },
+        ),
+        (
+            "In the partners' words",
+            {
+                "classes": ["collapse"],
+                "fields": [
+                    "goals",
+                    "uk_learning",
+                    "partner_learning",
+                    "project_origin",
+                    "evidence_of_need",
+                ],
+            },
+        ),
+        (
+            "Where it says so",
+            {"fields": ["website", "source_url", "source_note", "declared_countries", "gap_note"]},
+        ),
+        (
+            "Care with its places",
+            {"classes": ["collapse"], "fields": ["location_level", "is_sensitive"]},
+        ),
+        (
+            "This record",
+            {
+                "classes": ["collapse"],
+                "fields": [
+                    "moderation",
+                    ("uk_confirmed_on", "partner_confirmed_on"),
+                    ("created_by", "created_at", "modified_at"),
+                    "public_id",
+                    "former_addresses",
+                ],
+            },
+        ),
+    ]
+    readonly_fields = [
+        "moderation",
+        "uk_confirmed_on",
+        "partner_confirmed_on",
+        "created_by",
+        "created_at",
+        "modified_at",
+        "public_id",
+        "former_addresses",
+    ]
+    prepopulated_fields = {"slug": ["name"]}
+    autocomplete_fields = ["professions", "professions_wanted", "declared_countries"]
+    inlines = [
+        MemberInline,
+        TopicInline,
+        FundingInline,
+        AgreementInline,
+        ConfirmationInline,
+        DecisionInline,
+    ]
+    list_display = [
+        "name",
+        "owner",
+        "moderation",
+        "stage",
+        "member_count",
+        "last_confirmed_on",
+        "modified_at",
+    ]
+    list_filter = [OwnerFilter, "moderation", "stage", FreshnessFilter, "kind", CountryFilter]
+    list_select_related = ["health_board__institution"]
+    search_fields = ["name"]  # get_search_results asks the same words as the public pages
+    ordering = ["name_key", "pk"]
+    # Going back to old words must not list, confirm or give away a record.
+    not_reverted = frozenset({"health_board"})
+
+    @admin.display(description="Health Board", ordering="health_board__institution__name")
+    def owner(self, obj: Partnership) -> str:
+        return obj.health_board.institution.name if obj.health_board else "The unit"
+
+    @admin.display(description="began")
+    def began(self, obj: Partnership) -> str:
+        return shown(obj.began_on, obj.began_precision) or "–"
+
+    @admin.display(description="ended")
+    def ended(self, obj: Partnership) -> str:
+        return shown(obj.ended_on, obj.ended_precision) or "–"
+
+    @admin.display(description="former addresses")
+    def former_addresses(self, obj: Partnership) -> str:
+        if obj._state.adding:
+            return "–"
+        return ", ".join(sorted(row.slug for row in obj.former_slugs.all())) or "–"
+
+    # Who.
+
+    def may_see(self, viewer: Viewer, obj: Any = None) -> bool:
+        if obj is None:
+            return True
+        return can_see(
+            viewer,
+            moderation=obj.moderation,
+            board_id=obj.health_board_id,
+            created_by_id=obj.created_by_id,
+        )
+
+    def may_add(self, viewer: Viewer) -> bool:
+        return viewer.edits_everything or bool(viewer.boards)
+
+    def may_change(self, viewer: Viewer, obj: Any = None) -> bool:
+        if obj is None:
+            return self.may_add(viewer)
+        return can_edit(viewer, board_id=obj.health_board_id)
+
+    def visible(self, rows: Any, viewer: Viewer) -> Any:
+        return rows.visible_to(viewer)
+
+    def choosable(self, rows: Any, viewer: Viewer) -> Any:
+        if viewer.edits_everything:
+            return rows
+        return rows.filter(health_board__in=viewer.boards)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> Any:
+        if is_autocomplete(request):
+            queryset = self.choosable(queryset, viewer_for(request))
+        if not search_term.strip():
+            return queryset, False
+        words = matching(search_term, using=queryset.db)
+        return (queryset.filter(words) if words else queryset.none()), False
+
+    # What the page shows.
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        """What was decided and said about a record is for those who keep it."""
+        inlines: list[Any] = [MemberInline, TopicInline, FundingInline, AgreementInline]
+        if obj is not None and self.may_see_history(viewer_for(request), obj):
+            inlines += [ConfirmationInline, DecisionInline]
+        return inlines
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A new record has nothing to say of itself yet."""
+        stated = super().get_fieldsets(request, obj)
+        return stated if obj else [part for part in stated if part[0] != "This record"]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        viewer = viewer_for(request)
+        if db_field.name == "health_board" and not viewer.edits_everything:
+            # Without a Board the record would be the unit's, and lost to its champion.
+            field.required, field.empty_label = True, None
+        return field
+
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        listed = obj is not None and obj.moderation == Moderation.LISTED
+        return f"/partnerships/{obj.slug}/" if listed else None
+
+    # What the services do.
+
+    def write(self, obj: Partnership, *, by: User, reason: str) -> bool:
+        return partnerships.save(obj, by=by, reason=reason)
+
+    def remove(self, obj: Partnership, *, by: User, reason: str) -> None:
+        partnerships.delete(obj, by=by, reason=reason)
+
+    def store(
+        self, obj: Partnership, *, form: Any, formsets: Iterable[Any], by: User, reason: str
+    ) -> None:
+        formsets = list(formsets)
+        parts = {name: form.cleaned_data[name] for name in PARTS if name in form.cleaned_data}
+        if obj._state.adding:
+            obj.created_by = by
+        _count_ahead(obj, formsets, parts.get("declared_countries", ()))
+        saved = partnerships.save(obj, by=by, reason=reason, index=False)
+        rows = [self.write_rows(formset, by=by, reason=reason) for formset in formsets]
+        partnerships.update(
+            obj,
+            by=by,
+            values={},
+            parts=Parts(**{k: list(v) for k, v in parts.items()}),
+            reason=reason,
+        )
+        if any(rows) and not saved:
+            obj.modified_at = timezone.now()
+        if any(rows) or saved:
+            partnerships.settle(obj, by=by, reason=reason)
+
+
+def _count_ahead(obj: Partnership, formsets: Iterable[Any], declared: Iterable[Any]) -> None:
+    """Count members and countries as they will be, so that the whole page is judged at once.
+
+    Otherwise a member and the note that its absence needed could not change places in one go.
+    `settle` counts what is really there.
+    """
+    for formset in formsets:
+        if formset.model is Member:
+            institutions = [
+                form.cleaned_data["institution"]
+                for form in formset.forms
+                if form.cleaned_data.get("institution") and not form.cleaned_data.get("DELETE")
+            ]
+            countries = {institution.country_id for institution in institutions}
+            countries |= {country.pk for country in declared}
+            obj.member_count, obj.country_count = len(institutions), len(countries)

@@ -1,0 +1,197 @@
+"""What the admin pages of all records share: they save and delete through services.
+
+A service that refuses is heard on the form: nothing is half-written, what was typed stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.db.models import ProtectedError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from partnerships.admin.forms import LinesField, PreloadedAutocomplete, RecordForm, RowForm
+from partnerships.admin.history import HistoryPages
+from partnerships.admin.scoping import Scoped, ScopedInline, viewer_for
+from partnerships.models import User
+from partnerships.services import details
+from partnerships.services.partnerships import NotAllowed
+from partnerships.services.writing import write
+
+REFUSALS = (ValidationError, NotAllowed, ProtectedError, IntegrityError)
+LINES: dict[Any, Any] = {models.JSONField: {"form_class": LinesField}}
+
+
+def said(refusal: Exception) -> ValidationError:
+    """A refusal as sentences for a form."""
+    if isinstance(refusal, ValidationError):
+        return refusal
+    if isinstance(refusal, ProtectedError):
+        names = sorted({str(row) for row in list(refusal.protected_objects)[:3]})
+        return ValidationError(
+            f"Other records refer to this one ({', '.join(names)} …). Change those first."
+        )
+    if isinstance(refusal, IntegrityError):
+        return ValidationError(
+            "Somebody changed the same records at the same moment, so nothing was saved. "
+            "Look at the record again and repeat your change."
+        )
+    return ValidationError(str(refusal))
+
+
+class PlainAutocompletes(admin.options.BaseModelAdmin[Any]):
+    """Autocompletes that need no query for a label which is loaded already."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = PreloadedAutocomplete(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class ServiceAdmin(Scoped, PlainAutocompletes, admin.ModelAdmin[Any]):
+    """A record's pages. Subclasses name the services that write, settle and remove it."""
+
+    form = RecordForm
+    formfield_overrides = LINES
+    # Nothing is deleted by the dozen: each deletion asks for its reason.
+    actions: Any = ()
+    delete_confirmation_template = "admin/delete_with_reason.html"
+    save_on_top = False
+    show_full_result_count = False
+    list_per_page = 50
+
+    # What the services do.
+
+    def write(self, obj: Any, *, by: User, reason: str) -> bool:
+        """Write the record's own columns; False where nothing changed."""
+        return write(obj, by=by, reason=reason)
+
+    def write_rows(self, formset: Any, *, by: User, reason: str) -> bool:
+        """Write the rows of one inline; False where nothing changed."""
+        rows = formset.save(commit=False)
+        return details.apply(written=rows, removed=formset.deleted_objects, by=by, reason=reason)
+
+    def settle(self, obj: Any, *, by: User, reason: str) -> None:
+        """What follows once rows that hang on the record have changed."""
+
+    def remove(self, obj: Any, *, by: User, reason: str) -> None:
+        """Delete the record, or refuse."""
+        details.remove(obj, by=by, reason=reason)
+
+    # How Django's pages come to call them.
+
+    def store(self, obj: Any, *, form: Any, formsets: Iterable[Any], by: User, reason: str) -> None:
+        """Everything that one submitted page changes, in one transaction."""
+        self.write(obj, by=by, reason=reason)
+        changed = [self.write_rows(formset, by=by, reason=reason) for formset in formsets]
+        if any(changed):
+            self.settle(obj, by=by, reason=reason)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Nothing yet: the rows of the page decide with it what is allowed. See save_related."""
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Iterable[Any], change: bool
+    ) -> None:
+        self.store(
+            form.instance,
+            form=form,
+            formsets=formsets,
+            by=acting(request),
+            reason=form.cleaned_data.get("reason", ""),
+        )
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        try:
+            with transaction.atomic():
+                return super().changeform_view(request, object_id, form_url, extra_context)
+        except REFUSALS as refusal:
+            # The same page once more, with the refusal as its error and what was typed in it.
+            request.refusal = said(refusal)  # type: ignore[attr-defined]
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.refusal = getattr(request, "refusal", None)
+        return form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """As stated, and why: but only where something can be changed."""
+        stated = super().get_fieldsets(request, obj)
+        if not self.has_change_permission(request, obj) and obj is not None:
+            return stated
+        return [*stated, ("Why", {"fields": ["reason", "seen"]})]
+
+    # Deletion.
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What would go along is the service's affair: whoever may delete the record may."""
+        gone, counts, _, protected = super().get_deleted_objects(objs, request)
+        return gone, counts, set(), protected
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self.remove(obj, by=acting(request), reason=request.POST.get("reason", "").strip()[:300])
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        try:
+            with transaction.atomic():
+                return super().delete_view(request, object_id, extra_context)
+        except REFUSALS as refusal:
+            for message in said(refusal).messages:
+                self.message_user(request, message, messages.ERROR)
+            return HttpResponseRedirect(self.url_of("change", object_id))
+
+    def url_of(self, page: str, *args: Any) -> str:
+        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}"
+        return reverse(name, args=args)
+
+
+class RecordAdmin(ServiceAdmin, HistoryPages):  # type: ignore[misc]  # one ships no types
+    """A record's pages, with its history."""
+
+
+class RowInline(ScopedInline, PlainAutocompletes, admin.options.InlineModelAdmin[Any, Any]):
+    """Rows on a record's page. They are shown last, so that headings tell what they are."""
+
+    form = RowForm
+    formfield_overrides = LINES
+    extra = 0
+    show_change_link = False
+
+
+def acting(request: HttpRequest) -> User:
+    """Who does it: pages behind the admin's door always know."""
+    return request.user  # type: ignore[return-value]
+
+
+def tell(
+    modeladmin: admin.ModelAdmin[Any], request: HttpRequest, done: int, what: str
+) -> HttpResponse | None:
+    """Say how many records an action did something to."""
+    if done:
+        records = "1 record" if done == 1 else f"{done} records"
+        modeladmin.message_user(request, f"{what}: {records}.", messages.SUCCESS)
+    return None
+
+
+__all__ = ["RecordAdmin", "RowInline", "acting", "said", "tell", "viewer_for"]
