@@ -25,6 +25,7 @@ def country_detail(request: HttpRequest, alpha2: str) -> HttpResponse:
         "count": search.count,
         "partnerships": partnerships[:SHOWN],
         "colleagues": colleagues_of(None, partnerships),
+        "counted": len(partnerships),
         "topics": [option for option in search.facets(("topic",))[0].options if option.count],
         "question": f"?country={country.alpha2}",
         "today": search.today,

@@ -19,7 +19,7 @@ from partnerships.search import InvalidQuestion, Moved, NotFound, institution_fo
 #: The page shows so many partnerships itself; the list has the rest.
 SHOWN = 25
 #: Colleagues are counted over at most so many partnerships.
-COUNTED = 200
+COUNTED = 100
 
 
 @require_safe
@@ -66,6 +66,7 @@ def _context(request: HttpRequest, institution: Institution) -> dict[str, Any]:
         "partnerships": partnerships[:SHOWN],
         "count": search.count,
         "colleagues": colleagues_of(institution, partnerships),
+        "counted": len(partnerships),
         "question": f"?institution={institution.slug}",
         "today": search.today,
     }

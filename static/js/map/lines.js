@@ -5,6 +5,7 @@ const ZOOM = 3;
 // Above this many the faint lines would hide the map.
 const MOST_FAINT = 600;
 const MANY = 60;
+const MOST_CHOSEN = 300;
 
 function arc(map, from, to) {
   const a = map.project([from.lat, from.lon], ZOOM);
@@ -71,7 +72,7 @@ export class Lines {
   // Strong lines for these partnerships, instead of those before.
   show(indexes) {
     this.chosen.clearLayers();
-    const pairs = this.distinct(indexes);
+    const pairs = this.distinct(indexes).slice(0, MOST_CHOSEN);
     for (const pair of pairs) {
       this.line(pair, "link link--casing").addTo(this.chosen);
     }

@@ -46,7 +46,7 @@ export class Markers {
     const group = L.markerClusterGroup({
       animate: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
       iconCreateFunction: (cluster) => this.clusterIcon(cluster, side),
-      maxClusterRadius: 44,
+      maxClusterRadius: 52,
       showCoverageOnHover: false,
       spiderLegPolylineOptions: { className: "link", weight: 1.2 },
       zoomToBoundsOnClick: false,

@@ -16,6 +16,9 @@ function make(name, { text, className, href, children = [] } = {}) {
   return element;
 }
 
+// A longer list is for the list page, which has pages.
+const MOST_LISTED = 100;
+
 const ROUGH = {
   city: "Known only to its town, so the map shows an area.",
   district: "Known only to its district, so the map shows an area.",
@@ -84,11 +87,11 @@ export class Panel {
   }
 
   linksOf(site) {
-    if (!site.partnerships.length) {
+    const items = site.partnerships.slice(0, MOST_LISTED).map((index) => this.partnershipItem(index, site));
+    if (site.count > items.length) {
       const href = `${this.urls.partnerships}?institution=${encodeURIComponent(site.slug)}`;
-      return make("p", { children: [make("a", { href, text: `See ${times(site.count, "partnership")}` })] });
+      items.push(make("li", { children: [make("a", { href, text: "See all of them on the list" })] }));
     }
-    const items = site.partnerships.map((index) => this.partnershipItem(index, site));
     return make("ul", { className: "links", children: items });
   }
 
@@ -116,7 +119,7 @@ export class Panel {
     this.onChoose(null);
     this.lines.show([...new Set(sites.flatMap((site) => site.partnerships))]);
     const ordered = [...sites].sort((a, b) => b.count - a.count || a.name.localeCompare(b.name, "en"));
-    const items = ordered.map((site) => {
+    const items = ordered.slice(0, MOST_LISTED).map((site) => {
       const button = make("button", { className: "place-button", text: site.name });
       button.type = "button";
       button.addEventListener("click", () => this.showSite(site));
@@ -126,6 +129,10 @@ export class Panel {
       const count = make("span", { className: "muted small", children: [number, noun] });
       return make("li", { children: [button, count] });
     });
+    if (ordered.length > items.length) {
+      const text = `and ${times(ordered.length - items.length, "more place")}: look closer to see them`;
+      items.push(make("li", { className: "muted", text }));
+    }
     this.fill(times(sites.length, "place"), side, make("ul", { className: "links places", children: items }));
   }
 
