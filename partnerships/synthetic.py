@@ -49,6 +49,9 @@ from partnerships.policies.normalise import index_words, key
 
 BATCH = 2000
 MOST_MEMBERS = 12
+#: How often a member is its side's hub, beyond the skew: with it the hub of 1,000 partnerships
+#: has some 60 to 80, that of 100,000 about a thousand.
+HUB = 0.005
 Progress = Callable[[str, int, int], None]
 
 #: Weights of partner countries, as in the public-sources data; all others share the rest.
@@ -121,7 +124,7 @@ class Maker:
     def institutions(self) -> Iterator[Institution]:
         """About one institution for five partnerships, 45 in 100 of them in the UK."""
         for index in range(max(12, self.number // 5)):
-            yield self.institution(index, in_uk=index % 100 < 45)
+            yield self.institution(index, in_uk=index * 45 % 100 < 45)
 
     def institution(self, index: int, *, in_uk: bool) -> Institution:
         country = "GB" if in_uk else self.random.choices(self.countries, self.weights)[0]
@@ -224,7 +227,7 @@ class Maker:
             if len(found) == size:
                 break
             side = uk if not found or self.chance(0.35) else partners
-            row = self.skewed(side)
+            row = side[0] if self.chance(HUB) else self.skewed(side, 1.5)
             found[row.slug] = row
         return list(found.values())
 

@@ -30,6 +30,8 @@ from tests.factories.imports import (
     saved,
 )
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def small(db: None) -> None:
