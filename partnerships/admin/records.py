@@ -24,7 +24,10 @@ from partnerships.services.partnerships import NotAllowed
 from partnerships.services.writing import write
 
 REFUSALS = (ValidationError, NotAllowed, ProtectedError, IntegrityError)
-LINES: dict[Any, Any] = {models.JSONField: {"form_class": LinesField}}
+FIELDS: dict[Any, Any] = {
+    models.JSONField: {"form_class": LinesField},
+    models.URLField: {"assume_scheme": "https"},
+}
 
 
 def said(refusal: Exception) -> ValidationError:
@@ -57,7 +60,7 @@ class ServiceAdmin(Scoped, PlainAutocompletes, admin.ModelAdmin[Any]):
     """A record's pages. Subclasses name the services that write, settle and remove it."""
 
     form = RecordForm
-    formfield_overrides = LINES
+    formfield_overrides = FIELDS
     # Nothing is deleted by the dozen: each deletion asks for its reason.
     actions: Any = ()
     delete_confirmation_template = "admin/delete_with_reason.html"
@@ -174,7 +177,7 @@ class RowInline(ScopedInline, PlainAutocompletes, admin.options.InlineModelAdmin
     """Rows on a record's page. They are shown last, so that headings tell what they are."""
 
     form = RowForm
-    formfield_overrides = LINES
+    formfield_overrides = FIELDS
     extra = 0
     show_change_link = False
 
