@@ -242,6 +242,8 @@ class Maker:
     def _confirmations(self) -> tuple[date | None, date | None]:
         if self.chance(0.4):
             return None, None
+        if self.chance(0.04):  # due: a month's window that chance would often miss
+            return self.today - timedelta(days=380), None
         days = [timedelta(days=int(1100 * self.random.random() ** 2)) for _ in range(2)]
         uk, partner = (self.today - gap if self.chance(0.7) else None for gap in days)
         return uk, partner
