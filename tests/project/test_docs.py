@@ -14,6 +14,7 @@ from django.test import Client
 
 from mapapp.api import schema
 from mapapp.api.urls import urlpatterns
+from partnerships.exports import HEADINGS
 from partnerships.filters import MAX_VALUE_LENGTH, MAX_VALUES, MEANINGS, SORTS
 from partnerships.textsearch import MAX_LENGTH, MAX_WORDS
 from tests.project.test_imports import LAYERS
@@ -94,6 +95,12 @@ def test_every_command_is_described():
     described = page("README.md") + page("docs/operations.md")
 
     assert {name for name in commands if not re.search(rf"\b{name}\b", described)} == set()
+
+
+def test_every_column_of_the_tables_is_described():
+    described = page("docs/data-dictionary.md")
+
+    assert [name for name in HEADINGS if f"`{name}`" not in described] == []
 
 
 def test_every_command_that_is_named_exists():
