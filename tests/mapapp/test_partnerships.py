@@ -65,7 +65,9 @@ def test_a_champion_sees_the_drafts_of_the_board() -> None:
     records.make_partnership("Private", moderation=Moderation.DRAFT, health_board=board)
     client = Client()
     client.force_login(records.make_champion(board))
-    assert slugs(page("/partnerships/", client=client)) == ["private"]
+    soup = page("/partnerships/", client=client)
+    assert slugs(soup) == ["private"]
+    assert "Draft: not public" in text(soup)
     other = Client()
     other.force_login(records.make_champion())
     assert slugs(page("/partnerships/", client=other)) == []
