@@ -177,3 +177,17 @@ class RowForm(forms.ModelForm[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         preload_labels(self)
+
+
+class RowFormSet(forms.BaseInlineFormSet[Any, Any, Any]):
+    """Rows on a record's page."""
+
+    def clean(self) -> None:
+        """A row that is gone is an error that can be seen: Django shows no form for it."""
+        super().clean()
+        key = self.model._meta.pk.name  # type: ignore[union-attr]  # a formset class has a model
+        if any(key in form.errors for form in self.initial_forms if form not in self.deleted_forms):
+            raise ValidationError(
+                "Somebody removed one of these rows while you were at it. Those below are left: "
+                "look at them, and repeat your change."
+            )

@@ -16,7 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from partnerships.admin.filters import CountryFilter, FreshnessFilter, OwnerFilter
-from partnerships.admin.forms import PartialDateField, RecordForm, RowForm, shown
+from partnerships.admin.forms import PartialDateField, RecordForm, RowForm, RowFormSet, shown
 from partnerships.admin.records import RecordAdmin, RowInline
 from partnerships.admin.scoping import ReadOnlyInline, viewer_for
 from partnerships.admin.steps import ModerationSteps
@@ -134,7 +134,7 @@ class TopicForm(RowForm):
         return exclusions | {"is_primary"}
 
 
-class TopicFormSet(forms.BaseInlineFormSet[Any, Any, Any]):
+class TopicFormSet(RowFormSet):
     def clean(self) -> None:
         super().clean()
         kept = [form for form in self.forms if form not in self.deleted_forms]

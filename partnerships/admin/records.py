@@ -15,7 +15,13 @@ from django.db.models import ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from partnerships.admin.forms import LinesField, PreloadedAutocomplete, RecordForm, RowForm
+from partnerships.admin.forms import (
+    LinesField,
+    PreloadedAutocomplete,
+    RecordForm,
+    RowForm,
+    RowFormSet,
+)
 from partnerships.admin.history import HistoryPages
 from partnerships.admin.scoping import Scoped, ScopedInline, viewer_for
 from partnerships.models import User
@@ -177,6 +183,7 @@ class RowInline(ScopedInline, PlainAutocompletes, admin.options.InlineModelAdmin
     """Rows on a record's page. They are shown last, so that headings tell what they are."""
 
     form = RowForm
+    formset = RowFormSet
     formfield_overrides = FIELDS
     extra = 0
     show_change_link = False
