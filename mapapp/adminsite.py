@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.http import HttpRequest, HttpResponse
+
+GROUPS = {
+    "Partnerships": ["Partnership", "Institution", "Coordinator", "Checklist"],
+    "People": ["Champion", "HealthBoard", "User"],
+    "Lists": ["Topic", "Activity", "Profession", "Funder", "DevelopmentGoal", "Country"],
+    "Principles": ["Framework", "Principle"],
+    "Where data came from": ["ImportRun", "ImportRow"],
+}
 
 
 class LabelledChoices(AutocompleteJsonView):
@@ -20,15 +29,33 @@ class LabelledChoices(AutocompleteJsonView):
 class RegistryAdminSite(AdminSite):
     """Where champions and the coordination unit keep the records."""
 
-    site_header = "NHS Scotland Global Citizenship: the registry"
+    site_header = "Health Partnership Map: the registry"
     site_title = "Registry"
     index_title = "Records"
+    enable_nav_sidebar = False  # forms and lists need the room; the index is one step away
 
     def has_permission(self, request: HttpRequest) -> bool:
         """A current tenure or a role, asked on each request: access ends the day either does."""
         from partnerships.admin.scoping import may_enter, viewer_for
 
         return super().has_permission(request) and may_enter(viewer_for(request))
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """The index in the order in which people think, not of the alphabet."""
+        found = {
+            model["object_name"]: (app, model)
+            for app in super().get_app_list(request, app_label)
+            for model in app["models"]
+        }
+        groups = {
+            **GROUPS,
+            "More": [name for name in found if name not in chain(*GROUPS.values())],
+        }
+        return [
+            {**found[present[0]][0], "name": title, "models": [found[name][1] for name in present]}
+            for title, names in groups.items()
+            if (present := [name for name in names if name in found])
+        ]
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         return cast(HttpResponse, LabelledChoices.as_view(admin_site=self)(request))

@@ -7,8 +7,14 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
-from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import (
+    AutocompleteMixin,
+    AutocompleteSelect,
+    AutocompleteSelectMultiple,
+    RelatedFieldWidgetWrapper,
+)
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.forms.widgets import Script
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -142,7 +148,16 @@ class RecordForm(forms.ModelForm[Any]):
         return str(timezone.localtime(modified).isoformat())
 
 
-class PreloadedAutocomplete(AutocompleteSelect):
+class Named(AutocompleteMixin):
+    """An autocomplete that keeps its name for screen readers."""
+
+    @property
+    def media(self) -> forms.Media:
+        script = cast(str, Script("js/admin/names.js", type="module"))  # Media takes assets too
+        return super().media + forms.Media(js=[script])
+
+
+class PreloadedAutocomplete(Named, AutocompleteSelect):
     """An autocomplete that knows the label of its choice, so that rows need no query each."""
 
     labels: Mapping[str, str] = {}
@@ -157,6 +172,14 @@ class PreloadedAutocomplete(AutocompleteSelect):
                 self.create_option(name, key, self.labels[key], {key}, len(options))  # type: ignore[arg-type]
             )
         return [(None, options, 0)]
+
+
+class ManyAutocomplete(Named, AutocompleteSelectMultiple):
+    """Several choices. Without the button that clears all of them: it is no list item, but would
+    stand among them."""
+
+    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
+        return super().build_attrs(base_attrs, extra_attrs) | {"data-allow-clear": "false"}
 
 
 def preload_labels(form: forms.ModelForm[Any]) -> None:
@@ -177,10 +200,20 @@ class RowForm(forms.ModelForm[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         preload_labels(self)
+        for field in self.fields.values():  # a cell has a heading above it, but no label
+            field.widget.attrs.setdefault("aria-label", str(field.label or ""))
+            if isinstance(field.widget, RelatedFieldWidgetWrapper):
+                field.widget.widget.attrs.setdefault("aria-label", str(field.label or ""))
 
 
 class RowFormSet(forms.BaseInlineFormSet[Any, Any, Any]):
     """Rows on a record's page."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            what = f"Remove {form.instance}" if form.instance.pk else "Remove this row"
+            form.fields["DELETE"].widget.attrs["aria-label"] = what
 
     def clean(self) -> None:
         """A row that is gone is an error that can be seen: Django shows no form for it."""

@@ -52,7 +52,7 @@ class HistoryPages(SimpleHistoryAdmin):
         versions = self.model.history.model
         key = self.opts.pk.attname
         version = get_object_or_404(versions, **{key: obj.pk, "history_id": version_id})
-        may_change = self.has_change_permission(request, obj)
+        may_change = not self.revert_disabled(request, obj)
         if request.method == "POST":
             if not may_change:
                 raise PermissionDenied
