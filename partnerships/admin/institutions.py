@@ -154,5 +154,8 @@ class InstitutionAdmin(RecordAdmin):
     def write(self, obj: Institution, *, by: User, reason: str) -> bool:
         return institutions.save(obj, by=by, reason=reason)
 
+    def remove(self, obj: Institution, *, by: User, reason: str) -> None:
+        institutions.delete(obj, by=by, reason=reason)
+
     def settle(self, obj: Institution, *, by: User, reason: str) -> None:
         institutions.settle(obj, by=by, reason=reason)

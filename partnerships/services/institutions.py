@@ -13,7 +13,8 @@ from partnerships.indexing import MAX_DEPTH, reindex
 from partnerships.models import FormerInstitutionSlug, Institution, Partnership, User
 from partnerships.policies.coordinates import shows_city
 from partnerships.policies.normalise import index_words, key
-from partnerships.services.writing import changed_fields, write
+from partnerships.services import partnerships
+from partnerships.services.writing import changed_fields, credit, write
 
 
 @transaction.atomic
@@ -30,6 +31,8 @@ def save(
     Refuses a parent that stands below the institution or too deep, and a slug that another
     institution once had. A slug that changes stays behind as a redirect. With `index`, every
     partnership that names it or anything under it is indexed anew.
+    A new country is counted by the records that it is a member of; refuses where that leaves a
+    listed one with a single country and no note.
     """
     now = at or timezone.now()
     institution.name_key = key(institution.name)[:200]
@@ -46,14 +49,30 @@ def save(
         raise ValidationError(
             {"slug": "Another institution had this address once. Choose a different one."}
         )
-    before = Institution.objects.filter(pk=institution.pk).values_list("slug", flat=True).first()
+    before = Institution.objects.filter(pk=institution.pk).first()
     written = write(institution, by=by, reason=reason)
-    if before and before != institution.slug:
+    if before and before.slug != institution.slug:
         taken.delete()
-        FormerInstitutionSlug.objects.create(slug=before, institution=institution)
+        FormerInstitutionSlug.objects.create(slug=before.slug, institution=institution)
+    if before and before.country_id != institution.country_id:
+        for partnership in Partnership.objects.filter(members__institution=institution):
+            partnerships.settle(partnership, by=by, reason=reason, at=now)
     if written and index and before:
         reindex(affected_partnerships(institution))
     return written
+
+
+@transaction.atomic
+def delete(institution: Institution, *, by: User, reason: str) -> None:
+    """Remove an institution that no record names; ProtectedError where one does.
+
+    Its other names and numbers go along. One that existed is closed or merged instead.
+    """
+    for row in (*institution.aliases.all(), *institution.identifiers.all()):
+        credit(row, by=by, reason=reason)
+        row.delete()
+    credit(institution, by=by, reason=reason)
+    institution.delete()
 
 
 @transaction.atomic

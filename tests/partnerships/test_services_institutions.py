@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.models import ProtectedError
 
 from partnerships.models import InstitutionAlias
 from partnerships.search import Moved, PartnershipSearch, institution_for
 from partnerships.services import details, institutions
-from tests.factories.records import make_institution, make_partnership, make_unit
+from tests.factories.records import make_country, make_institution, make_partnership, make_unit
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +86,29 @@ def test_parents_stand_at_most_six_levels_deep() -> None:
     head = make_institution()
     with pytest.raises(ValidationError, match="6 levels"):
         save(chain[0], parent=head)
+
+
+def test_a_new_country_is_counted_by_every_record_of_the_institution() -> None:
+    scottish, other = make_institution(country="GB"), make_institution(country="MW")
+    record = make_partnership(members=[scottish, other])
+    save(other, country=make_country("ZM"))
+    record.refresh_from_db()
+    assert record.country_count == 2
+    assert found("zambia") == {record.slug}
+    with pytest.raises(ValidationError, match="two or more countries"):
+        save(other, country=make_country("GB"))
+    other.refresh_from_db()
+    record.refresh_from_db()
+    assert (other.country_id, record.country_count) == ("ZM", 2)
+
+
+def test_only_an_institution_that_nobody_names_can_go() -> None:
+    named = make_partnership().members.first().institution
+    with pytest.raises(ProtectedError):
+        institutions.delete(named, by=make_unit(), reason="Tidying")
+    unused, by = make_institution(), make_unit()
+    details.apply(written=[InstitutionAlias(institution=unused, name="Alias")], by=by)
+    institutions.delete(unused, by=by, reason="Entered twice")
+    for gone in (InstitutionAlias.history.first(), unused.history.model.objects.first()):
+        assert (gone.history_type, gone.history_user) == ("-", by)
+        assert gone.history_change_reason == "Entered twice"
