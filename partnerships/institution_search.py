@@ -72,5 +72,7 @@ class InstitutionSearch:
         paginator = Paginator(rows.prefetch_related("aliases", "identifiers"), per_page)
         number = self.asked("page") or 1
         if number > paginator.num_pages:
-            raise InvalidQuestion({"page": [f"The last page is {paginator.num_pages}."]})
+            raise InvalidQuestion(
+                {"page": [f"There is no page {number}. The last page is {paginator.num_pages}."]}
+            )
         return paginator.page(number)

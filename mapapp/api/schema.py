@@ -48,6 +48,18 @@ class Problem(s.Serializer[object]):
     errors = s.DictField(child=s.ListField(child=s.CharField()), help_text="By parameter.")  # type: ignore[assignment]  # the serializer's own errors are not used
 
 
+class Addresses(s.Serializer[object]):
+    partnerships = s.URLField()
+    institutions = s.URLField()
+    countries = s.URLField()
+    health_boards = s.URLField()
+    vocabularies = s.URLField()
+    frameworks = s.URLField()
+    facets = s.URLField()
+    schema = s.URLField()
+    docs = s.URLField()
+
+
 class Coded(s.Serializer[object]):
     code = s.CharField()
     label = s.CharField()  # type: ignore[assignment]  # a field of that name, not the field's label

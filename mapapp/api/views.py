@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,6 +28,26 @@ from partnerships.public_lists import (
 )
 from partnerships.records import public_records
 from partnerships.search import InvalidQuestion, Moved, institution_for, partnership_for
+
+ADDRESSES = (
+    "partnerships",
+    "institutions",
+    "countries",
+    "health_boards",
+    "vocabularies",
+    "frameworks",
+    "facets",
+    "schema",
+    "docs",
+)
+
+
+class Index(APIView):
+    @extend_schema(
+        operation_id="index", summary="Where everything is", responses={200: schema.Addresses}
+    )
+    def get(self, request: Request) -> Response:
+        return Response({name: settings.SITE_URL + reverse(f"api:{name}") for name in ADDRESSES})
 
 
 class PartnershipList(APIView):

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from simple_history.models import HistoricalRecords
 
 from partnerships.choices import UserRole
 from partnerships.policies.permissions import VISITOR, Viewer
@@ -23,6 +24,19 @@ class User(AbstractUser):
         default=UserRole.NONE,
         blank=True,
         help_text="The coordination unit edits every record; auditors read every record.",
+    )
+
+    # Who may do what, and since when; never who somebody is or how to reach them.
+    history = HistoricalRecords(
+        excluded_fields=[
+            "date_joined",
+            "email",
+            "first_name",
+            "last_login",
+            "last_name",
+            "password",
+            "username",
+        ]
     )
 
     class Meta(AbstractUser.Meta):

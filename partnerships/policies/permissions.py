@@ -47,6 +47,16 @@ def can_edit(viewer: Viewer, *, board_id: int | None) -> bool:
     return board_id is not None and board_id in viewer.boards
 
 
+def can_write(
+    viewer: Viewer, *, board_id: int | None, moderation: str, created_by_id: int | None
+) -> bool:
+    """Who edits, and an author until the own record is submitted or when it comes back."""
+    if can_edit(viewer, board_id=board_id):
+        return True
+    is_author = viewer.user_id is not None and viewer.user_id == created_by_id
+    return is_author and moderation in (Moderation.DRAFT, Moderation.RETURNED)
+
+
 def can_list(viewer: Viewer, *, board_id: int | None, created_by_id: int | None) -> bool:
     """Nobody approves their own first listing, superusers for operations excepted."""
     if viewer.is_superuser:

@@ -115,8 +115,11 @@ def save(
     """Write the record's own columns; False where nothing changed.
 
     A slug that changes stays behind as a redirect; a former slug of another record is refused.
+    Raises NotAllowed for people who may not change the record as it is, or may not give it away
+    to the Board that it names now. `by` is None only where the registry itself acts.
     """
     now = at or timezone.now()
+    _check_may_write(partnership, by, now)
     partnership.name_key = key(partnership.name)[:200]
     if partnership._state.adding:
         partnership.created_at = partnership.modified_at = now
@@ -152,6 +155,24 @@ def _foresee_counts(partnership: Partnership, parts: Parts) -> None:
         declared = list(partnership.declared_countries.all()) if partnership.pk else []
     countries = {row.country_id for row in members} | {row.pk for row in declared}
     partnership.member_count, partnership.country_count = len(members), len(countries)
+
+
+def _check_may_write(partnership: Partnership, by: User | None, at: datetime) -> None:
+    if by is None:
+        return
+    viewer = viewer_of(by, on=timezone.localdate(at))
+    states = Partnership.objects.filter(pk=partnership.pk).values_list(
+        "health_board_id", "moderation", "created_by_id"
+    )
+    now = (partnership.health_board_id, partnership.moderation, partnership.created_by_id)
+    for board_id, moderation, created_by_id in [*states, now]:
+        if not permissions.can_write(
+            viewer, board_id=board_id, moderation=moderation, created_by_id=created_by_id
+        ):
+            raise NotAllowed(
+                "Only the owning Board's champions and the coordination unit can change this "
+                "record. Suggest the change to them."
+            )
 
 
 def _set_parts(partnership: Partnership, parts: Parts, *, by: User, reason: str) -> bool:
@@ -275,6 +296,7 @@ def settle(
 @transaction.atomic
 def delete(partnership: Partnership, *, by: User, reason: str) -> None:
     """Remove a record that was never public; anything once listed is withdrawn instead."""
+    _check_may_write(partnership, by, timezone.now())
     if partnership.decisions.filter(after=Moderation.LISTED).exists():
         raise NotAllowed("This record has been public. Withdraw it; its history stays.")
     credit(partnership, by=by, reason=reason)
@@ -344,6 +366,7 @@ def confirm(
     now = at or timezone.now()
     day = timezone.localdate(now)
     partnership = Partnership.objects.select_for_update(of=("self",)).get(pk=partnership.pk)
+    _check_may_write(partnership, by, now)
     column = "uk_confirmed_on" if side == Side.UK else "partner_confirmed_on"
     setattr(partnership, column, max(day, getattr(partnership, column) or day))
     latest = (partnership.uk_confirmed_on, partnership.partner_confirmed_on)

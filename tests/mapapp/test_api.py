@@ -59,6 +59,7 @@ def full() -> Partnership:
 @pytest.mark.parametrize(
     ("path", "described"),
     [
+        ("/", schema.Addresses),
         ("/partnerships/", schema.PartnershipPage),
         ("/institutions/", schema.InstitutionPage),
         ("/countries/", schema.CountryPage),
@@ -133,7 +134,7 @@ def test_a_draft_is_not_there_for_strangers():
 def test_nothing_can_be_written(full, path, method):
     before = Partnership.objects.count()
     answer = getattr(Client(), method)(f"{API}{path}", {}, content_type="application/json")
-    assert answer.status_code in (403, 405)
+    assert answer.status_code == 405
     check_shape(answer.json(), schema.Problem(), path)
     assert Partnership.objects.count() == before
 
@@ -278,3 +279,13 @@ def test_published_frameworks_only():
     records.make_framework(state="draft")
     assert get("/frameworks/").json()["results"] == []
     assert Framework.objects.count() == 1
+
+
+def test_a_missing_slash_is_mended():
+    answer = get("/partnerships", country="MW")
+    assert (answer.status_code, answer["Location"]) == (301, f"{API}/partnerships/?country=MW")
+
+
+def test_every_address_of_the_index_is_there(client):
+    for address in get("/").json().values():
+        assert client.get("/" + address.split("/", 3)[3]).status_code == 200, address

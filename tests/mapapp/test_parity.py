@@ -44,7 +44,7 @@ class Registry:
         call_command("load_reference_data", stdout=io.StringIO(), stderr=io.StringIO())
         call_command(
             "make_synthetic_registry",
-            partnerships=90,
+            partnerships=48,
             seed=11,
             stdout=io.StringIO(),
             stderr=io.StringIO(),
@@ -99,8 +99,7 @@ def registry(django_db_setup: None, django_db_blocker: Any) -> Iterator[Registry
 
 def body(response: Any) -> bytes:
     assert response.status_code == 200, response.status_code
-    content = b"".join(response.streaming_content) if response.streaming else response.content
-    return content
+    return b"".join(response.streaming_content) if response.streaming else bytes(response.content)
 
 
 def paged_list(client: Client, query: str) -> tuple[list[str], int]:
@@ -116,7 +115,7 @@ def paged_list(client: Client, query: str) -> tuple[list[str], int]:
 
 
 def from_api(client: Client, query: str) -> list[str]:
-    page = json.loads(body(client.get(f"/api/v1/partnerships/?{query}&page_size=7")))
+    page = json.loads(body(client.get(f"/api/v1/partnerships/?{query}&page_size=20")))
     slugs = [record["slug"] for record in page["results"]]
     while page["next"]:
         page = json.loads(body(client.get(page["next"])))
@@ -133,7 +132,7 @@ def from_csv(client: Client, query: str) -> list[str]:
 def from_xlsx(client: Client, query: str) -> list[str]:
     content = body(client.get(f"/partnerships.xlsx?{query}"))
     sheet = load_workbook(io.BytesIO(content), read_only=True).active
-    return [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    return [str(row[0]) for row in sheet.iter_rows(min_row=2, values_only=True)]
 
 
 def from_geojson(client: Client, query: str) -> list[str]:
@@ -211,7 +210,7 @@ def test_the_questions_are_worth_asking(registry: Registry) -> None:
     """Most questions have answers, every parameter is asked, and viewers see different things."""
     asked = list(Questions(registry.oracle, seed=1).draw(QUESTIONS))
     answers = [len(registry.expected(params, "visitor")) for params in asked]
-    assert sum(0 < n < 60 for n in answers) > QUESTIONS / 2
+    assert sum(0 < n < 40 for n in answers) > QUESTIONS / 2
     names = {name for params in asked for name in params}
     assert names == {*FACETS, "q", "bbox", "began_from", "began_to", "sort"}
     seen = [len(registry.expected({}, name)) for name in VIEWERS]

@@ -281,3 +281,40 @@ def test_the_index_follows_the_record() -> None:
     )
     assert found("fresh") == found("nepal") == {record.slug}
     assert found("old") == set()
+
+
+@pytest.mark.parametrize("who", ["stranger", "nobody", "auditor"])
+def test_only_who_may_edit_can_change_confirm_or_delete(who: str) -> None:
+    board = make_board()
+    record = make_partnership(health_board=board)
+    people = {
+        "stranger": make_champion,
+        "nobody": make_user,
+        "auditor": make_auditor,
+    }
+    by = people[who]()
+    with pytest.raises(NotAllowed):
+        partnerships.update(record, by=by, values={"summary": "Changed"})
+    with pytest.raises(NotAllowed):
+        partnerships.confirm(record, side="uk", by=by, how="By nobody's leave")
+    with pytest.raises(NotAllowed):
+        partnerships.delete(record, by=by, reason="Because I can")
+    record.refresh_from_db()
+    assert (record.summary, record.last_confirmed_on) == ("", None)
+
+
+def test_a_champion_cannot_give_a_record_to_another_board_nor_take_one() -> None:
+    own, other = make_board(), make_board()
+    champion = make_champion(own)
+    record = make_partnership(health_board=own)
+    theirs = make_partnership(health_board=other)
+    with pytest.raises(NotAllowed):
+        partnerships.update(record, by=champion, values={"health_board": other})
+    with pytest.raises(NotAllowed):
+        partnerships.update(theirs, by=champion, values={"health_board": own})
+    assert partnerships.update(record_again(record), by=champion, values={"summary": "Better"})
+
+
+def record_again(record: Partnership) -> Partnership:
+    """The record as it is stored."""
+    return Partnership.objects.get(pk=record.pk)

@@ -11,6 +11,7 @@ from partnerships.policies.permissions import (
     can_list,
     can_see,
     can_see_contacts,
+    can_write,
 )
 
 OWN, OTHER = 7, 8
@@ -58,3 +59,16 @@ def test_nobody_lists_their_own_record():
     assert not can_list(CHAMPION, board_id=OWN, created_by_id=CHAMPION.user_id)
     assert not can_list(UNIT, board_id=OWN, created_by_id=UNIT.user_id)
     assert not can_list(STRANGER, board_id=OWN, created_by_id=99)
+
+
+@pytest.mark.parametrize("moderation", ["draft", "returned"])
+def test_authors_write_until_they_submit(moderation):
+    author = AUTHOR.user_id
+    writers = [
+        viewer
+        for viewer in EVERYONE
+        if can_write(viewer, board_id=OWN, moderation=moderation, created_by_id=author)
+    ]
+    assert writers == [CHAMPION, UNIT, AUTHOR, ROOT]
+    assert not can_write(AUTHOR, board_id=OWN, moderation="submitted", created_by_id=author)
+    assert not can_write(VISITOR, board_id=None, moderation="draft", created_by_id=None)
