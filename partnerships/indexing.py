@@ -53,16 +53,7 @@ FACET_PATHS: dict[str, tuple[str, ...]] = {
         "declared_countries__income_group",
     ),
     "nation": ("members__institution__uk_nation",),
-    "board": (
-        "health_board__institution__slug",
-        *(
-            f"members__institution{'__parent' * level}__health_board__institution__slug"
-            for level in range(MAX_DEPTH)
-        ),
-    ),
-    "institution": tuple(
-        f"members__institution{'__parent' * level}__slug" for level in range(MAX_DEPTH)
-    ),
+    "board": ("health_board__institution__slug",),  # and those above members: _insert_lines
     "topic": ("topics__code",),
     "activity": ("activities__code",),
     "profession": ("professions__code",),
@@ -103,8 +94,11 @@ def reindex(partnership_ids: Iterable[int]) -> None:
     with transaction.atomic():
         while batch := list(islice(ids, BATCH)):
             _forget(Q(partnership__in=batch))
-            for insert in (_insert_facets, _insert_documents, _insert_locations):
-                insert(Partnership.objects.filter(pk__in=batch))
+            some = Partnership.objects.filter(pk__in=batch)
+            members = _members(some)
+            lines = Lines({institution for _, institution in members})
+            _insert_facets(some)
+            _insert_all_but_facets(some, members, lines)
 
 
 def rebuild(progress: Callable[[int], None] = lambda done: None) -> int:
@@ -115,10 +109,10 @@ def rebuild(progress: Callable[[int], None] = lambda done: None) -> int:
         _insert_facets(Partnership.objects.all())
         ids = Partnership.objects.order_by("pk").values_list("pk", flat=True)
         done = 0
+        lines = Lines(Institution.objects.values_list("pk", flat=True))
         for batch in _batches(list(ids)):
             some = Partnership.objects.filter(pk__in=batch)
-            _insert_documents(some)
-            _insert_locations(some)
+            _insert_all_but_facets(some, _members(some), lines)
             done += len(batch)
             progress(done)
     _analyse()
@@ -178,8 +172,62 @@ def _insert_select(rows: QuerySet[Any, Any]) -> None:
         )
 
 
-def _insert_documents(partnerships: QuerySet[Partnership]) -> None:
+class Lines:
+    """The institutions from some up to their topmost parents; a query for each level."""
+
+    def __init__(self, institutions: Iterable[int]) -> None:
+        self._known: dict[int, tuple[int | None, str, str, bool]] = {}
+        wanted = set(institutions)
+        while wanted:
+            rows = Institution.objects.filter(pk__in=wanted).values_list(
+                "pk", "parent_id", "slug", "name", "health_board__code"
+            )
+            for pk, parent, slug, name, code in rows:
+                self._known[pk] = (parent, slug, name, code is not None)
+            above = {parent for parent, *_ in self._known.values() if parent is not None}
+            wanted = above - set(self._known)
+
+    def of(self, institution: int) -> Iterator[tuple[str, str, bool]]:
+        """(slug, name, is a Health Board) of an institution and of each one above it."""
+        above: int | None = institution
+        while above is not None:
+            above, slug, name, is_board = self._known[above]
+            yield slug, name, is_board
+
+
+def _members(partnerships: QuerySet[Partnership]) -> list[tuple[int, int]]:
+    members = Member.objects.filter(partnership__in=partnerships).order_by()
+    return list(members.values_list("partnership_id", "institution_id"))
+
+
+def _insert_all_but_facets(
+    partnerships: QuerySet[Partnership], members: list[tuple[int, int]], lines: Lines
+) -> None:
+    _insert_lines(members, lines)
+    _insert_documents(partnerships, members, lines)
+    _insert_locations(partnerships)
+
+
+def _insert_lines(members: list[tuple[int, int]], lines: Lines) -> None:
+    """The facets of members and of all that stand above them: institution and board."""
+    rows = {
+        (partnership, facet, slug): None
+        for partnership, institution in members
+        for slug, _, is_board in lines.of(institution)
+        for facet in (("institution", "board") if is_board else ("institution",))
+    }
+    FacetValue.objects.bulk_create(
+        (FacetValue(partnership_id=pk, facet=facet, value=value) for pk, facet, value in rows),
+        ignore_conflicts=True,  # the owning Board is there already
+    )
+
+
+def _insert_documents(
+    partnerships: QuerySet[Partnership], members: list[tuple[int, int]], lines: Lines
+) -> None:
     words = _words_of(partnerships)
+    for partnership, institution in members:
+        words[partnership].update(name for _, name, _ in lines.of(institution))
     SearchDocument.objects.bulk_create(
         SearchDocument(
             partnership_id=pk,
@@ -201,7 +249,6 @@ _TEXT_PATHS = (
     "members__institution__local_name",
     "members__institution__slug",
     "members__institution__aliases__name",
-    *(f"members__institution{'__parent' * level}__name" for level in range(1, MAX_DEPTH)),
     "health_board__institution__name",
     *(
         f"{vocabulary}__{field}"
@@ -252,7 +299,7 @@ def _names_a_nation(name: str) -> bool:
 
 
 def _insert_locations(partnerships: QuerySet[Partnership]) -> None:
-    members = Member.objects.filter(partnership__in=partnerships).values_list(
+    places = Member.objects.filter(partnership__in=partnerships).values_list(
         "partnership_id",
         "partnership__location_level",
         "institution_id",
@@ -271,6 +318,6 @@ def _insert_locations(partnerships: QuerySet[Partnership]) -> None:
             longitude=point.longitude,
             precision=point.precision,
         )
-        for partnership, level, institution, lat, lon, precision, own_level, country in members
+        for partnership, level, institution, lat, lon, precision, own_level, country in places
         if (point := public_point(lat, lon, precision, coarser(level, own_level)))
     )

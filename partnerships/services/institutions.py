@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from partnerships.indexing import MAX_DEPTH, reindex
@@ -95,12 +94,14 @@ def search_text(institution: Institution) -> str:
 def affected_partnerships(institution: Institution) -> list[int]:
     """Keys of partnerships with a member that is, or stands under, the institution, or that it
     owns as a Board."""
-    path = "members__institution"
-    under = Q(health_board__institution=institution.pk)
-    for level in range(MAX_DEPTH):
-        under |= Q(**{f"{path}{'__parent' * level}": institution.pk})
-    found = Partnership.objects.filter(under).order_by("pk")
-    return list(found.values_list("pk", flat=True).distinct())
+    under, level = [institution.pk], [institution.pk]
+    while level:
+        children = Institution.objects.filter(parent__in=level)
+        level = list(children.values_list("pk", flat=True))
+        under += level
+    owned = Partnership.objects.filter(health_board__institution=institution.pk)
+    joined = Partnership.objects.filter(members__institution__in=under)
+    return sorted({*owned.values_list("pk", flat=True), *joined.values_list("pk", flat=True)})
 
 
 def _check_parents(institution: Institution) -> None:
