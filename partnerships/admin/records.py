@@ -159,7 +159,7 @@ class ServiceAdmin(Scoped, PlainAutocompletes, admin.ModelAdmin[Any]):
         stated = super().get_fieldsets(request, obj)
         if not self.has_change_permission(request, obj) and obj is not None:
             return stated
-        return [*stated, ("Why", {"fields": ["reason", "seen"]})]
+        return [*stated, ("For the history", {"fields": ["reason", "seen"]})]
 
     # Deletion.
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from partnerships.admin.champions import tell_sign_in_link
 from partnerships.admin.forms import RecordForm
 from partnerships.admin.health_boards import TenureInline
-from partnerships.admin.records import ServiceAdmin
+from partnerships.admin.records import RecordAdmin
 from partnerships.admin.scoping import ReadOnlyInline, viewer_for
 from partnerships.models import User
 from partnerships.policies.permissions import Viewer
@@ -34,7 +34,7 @@ class UserForm(RecordForm):
 
 
 @admin.register(User)
-class UserAdmin(ServiceAdmin):
+class UserAdmin(RecordAdmin):
     """Accounts are closed, never deleted: histories and decisions name them."""
 
     form = UserForm
@@ -58,6 +58,10 @@ class UserAdmin(ServiceAdmin):
 
     def may_delete(self, viewer: Viewer, obj: Any = None) -> bool:
         return False
+
+    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A role that was taken away is given again openly, not by going back."""
+        return True
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return [OwnTenureInline] if obj else []
