@@ -123,7 +123,7 @@ class HealthBoardList(APIView):
         responses={200: schema.HealthBoardPage},
     )
     def get(self, request: Request) -> Response:
-        rows = HealthBoard.objects.select_related("institution").order_by("institution__name_key")
+        rows = HealthBoard.objects.for_list()
         return Response(_whole([board_record(row, site_url=settings.SITE_URL) for row in rows]))
 
 

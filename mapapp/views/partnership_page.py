@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils import timezone
 
 from mapapp.querystring import search_for
 from mapapp.templatetags.registry import End, ends, listed, partial_date
-from partnerships.choices import ConsentPurpose, DatePrecision, Moderation, Side
-from partnerships.models import Coordinator, Partnership
+from partnerships.choices import DatePrecision, Moderation, Side
+from partnerships.detail import load
+from partnerships.models import Partnership
 
 #: Also-here counts for at most this many institutions of each side.
 INSTITUTIONS_COUNTED = 2
@@ -52,39 +52,6 @@ def partnership_context(request: HttpRequest, partnership: Partnership) -> dict[
         "map_data": map_data(partnership),
         "is_public": partnership.moderation == Moderation.LISTED,
     }
-
-
-def load(partnership: Partnership, today: date) -> None:
-    """Everything else that the page shows, in a number of queries that never grows.
-
-    Of coordinators only those who agreed to be named and are in office.
-    """
-    named = Coordinator.objects.consenting_to(ConsentPurpose.SHOW_NAME)
-    titled = Coordinator.objects.consenting_to(ConsentPurpose.SHOW_ROLE)
-    prefetch_related_objects(
-        [partnership],
-        Prefetch("members__coordinators", queryset=named.order_by("pk"), to_attr="named"),
-        Prefetch("members__coordinators", queryset=titled, to_attr="titled"),
-        "activities",
-        "professions",
-        "sdgs",
-        "funding__funder",
-        "agreements",
-        "public_locations__institution",
-    )
-    for member in partnership.members.all():
-        titles = {person.pk for person in member.titled}  # type: ignore[attr-defined]
-        member.shown_coordinators = [  # type: ignore[attr-defined]
-            (person.name, person.job_title if person.pk in titles else "")
-            for person in member.named  # type: ignore[attr-defined]
-            if _in_office(person, today)
-        ]
-
-
-def _in_office(person: Coordinator, today: date) -> bool:
-    return (person.since is None or person.since <= today) and (
-        person.until is None or person.until > today
-    )
 
 
 def _learning(partnership: Partnership, end: End) -> str:

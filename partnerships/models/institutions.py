@@ -289,6 +289,17 @@ class Identifier(models.Model):
         return f"{self.scheme} {self.value}"
 
 
+class HealthBoardQuerySet(models.QuerySet["HealthBoard"]):
+    def for_list(self) -> Self:
+        """Boards with their institutions, by name."""
+        return self.select_related("institution").order_by("institution__name_key")
+
+    def with_lead(self, day: date) -> Self:
+        """Annotates `has_lead`: whether a lead champion is in office on a day."""
+        leads = Champion.objects.on(day).filter(role=ChampionRole.LEAD)
+        return self.annotate(has_lead=models.Exists(leads.filter(board=models.OuterRef("pk"))))
+
+
 class HealthBoard(models.Model):
     """A Scottish NHS Board: an institution with a code and, unless special, a territory."""
 
@@ -303,6 +314,8 @@ class HealthBoard(models.Model):
         default=True, help_text="Special (national) Boards have no territory."
     )
     history = HistoricalRecords()
+
+    objects = HealthBoardQuerySet.as_manager()
 
     class Meta:
         verbose_name = "Health Board"

@@ -16,6 +16,7 @@ LAYERS = [
     {"partnerships.choices", "partnerships.policies"},
     {"partnerships.models"},
     {
+        "partnerships.detail",
         "partnerships.exports",
         "partnerships.facets",
         "partnerships.filters",
