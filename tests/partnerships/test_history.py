@@ -80,7 +80,7 @@ def test_contacts_are_in_no_historical_table() -> None:
 
     rows = [row for model in historical_models() for row in model.objects.values()]
     kept = repr(rows)
-    assert f"'id': {person.pk or 1}" in kept  # the history is there …
+    assert registry.Coordinator.history.count() == 3  # the history is there …
     for canary in CANARIES.values():
         assert canary not in kept  # … and says nothing of the person
     columns = {
