@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from itertools import chain
 from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 GROUPS = {
@@ -39,6 +41,17 @@ class RegistryAdminSite(AdminSite):
         from partnerships.admin.scoping import may_enter, viewer_for
 
         return super().has_permission(request) and may_enter(viewer_for(request))
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """A NUL in an address never reaches the database, which would stop at it (PostgreSQL)."""
+
+        @wraps(view)
+        def without_nul(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if any("\x00" in value for values in request.GET.lists() for value in values[1]):
+                raise BadRequest("The address holds a character that nobody can look for.")
+            return view(request, *args, **kwargs)
+
+        return super().admin_view(without_nul, cacheable)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The index in the order in which people think, not of the alphabet."""

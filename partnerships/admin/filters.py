@@ -63,7 +63,7 @@ class CountryFilter(admin.SimpleListFilter):
         return list(found.values_list("alpha2", "common_name"))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if not self.value():
+        if self.value() not in dict(self.lookup_choices):
             return queryset
         named = FacetValue.objects.filter(facet="country", value=self.value())
         return queryset.filter(pk__in=named.values("partnership"))

@@ -50,8 +50,10 @@ class HistoryPages(SimpleHistoryAdmin):
         """One version: what differs from today, and a button that makes it so again."""
         obj = self._current(request, object_id)
         versions = self.model.history.model
-        key = self.opts.pk.attname
-        version = get_object_or_404(versions, **{key: obj.pk, "history_id": version_id})
+        if not (version_id.isascii() and version_id.isdigit()):
+            raise Http404
+        key = {self.opts.pk.attname: obj.pk, "history_id": version_id}
+        version = get_object_or_404(versions, **key)
         may_change = not self.revert_disabled(request, obj)
         if request.method == "POST":
             if not may_change:
@@ -90,12 +92,12 @@ class HistoryPages(SimpleHistoryAdmin):
         ]
 
     def _go_back(self, request: HttpRequest, obj: Any, version: Any) -> HttpResponse:
-        from partnerships.admin.records import REFUSALS, acting, said
+        from partnerships.admin.records import REFUSALS, acting, said, why
 
         for field in self._reverted_fields(request, obj):
             setattr(obj, field.attname, getattr(version, field.attname))
-        why = request.POST.get("reason", "").strip()[:300]
-        reason = f"Back to the version of {version.history_date:%d %B %Y, %H:%M}. {why}".strip()
+        then = f"Back to the version of {version.history_date:%d %B %Y, %H:%M}."
+        reason = f"{then} {why(request)}".strip()
         try:
             with transaction.atomic():
                 changed = self.write(obj, by=acting(request), reason=reason)

@@ -17,6 +17,7 @@ from partnerships.policies.coordinates import shows_city
 from partnerships.policies.normalise import query_words
 from partnerships.policies.permissions import Viewer
 from partnerships.services import institutions
+from partnerships.textsearch import MAX_LENGTH
 
 
 class AliasInline(RowInline, admin.TabularInline[Any, Any]):
@@ -146,7 +147,7 @@ class InstitutionAdmin(RecordAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> Any:
-        return queryset.matching_words(query_words(search_term)), False  # type: ignore[attr-defined]
+        return queryset.matching_words(query_words(search_term[:MAX_LENGTH])), False  # type: ignore[attr-defined]
 
     def get_view_on_site_url(self, obj: Any = None) -> str | None:
         return f"/institutions/{obj.slug}/" if obj else None

@@ -34,7 +34,7 @@ from partnerships.models import (
 from partnerships.policies.permissions import Viewer, can_edit, can_see
 from partnerships.services import partnerships
 from partnerships.services.partnerships import Parts
-from partnerships.textsearch import matching
+from partnerships.textsearch import MAX_LENGTH, matching
 
 #: Fields of the form that are parts of a record, written by the service one by one.
 PARTS = ("declared_countries", "activities", "professions", "professions_wanted", "sdgs")
@@ -190,7 +190,7 @@ class PartnershipAdmin(ModerationSteps, RecordAdmin):  # type: ignore[misc]
             queryset = self.choosable(queryset, viewer_for(request))
         if not search_term.strip():
             return queryset, False
-        words = matching(search_term, using=queryset.db)
+        words = matching(search_term[:MAX_LENGTH], using=queryset.db)
         return (queryset.filter(words) if words else queryset.none()), False
 
     # What the page shows.

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -30,6 +31,7 @@ from partnerships.models import User
 from partnerships.services import details
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.writing import write
+from partnerships.textsearch import MAX_LENGTH
 
 REFUSALS = (ValidationError, NotAllowed, ProtectedError, IntegrityError)
 FIELDS: dict[Any, Any] = {
@@ -168,13 +170,28 @@ class ServiceAdmin(Scoped, PlainAutocompletes, admin.ModelAdmin[Any]):
         actions.pop("delete_selected", None)
         return actions
 
+    def response_action(
+        self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Django takes the keys of the chosen rows as they come."""
+        try:
+            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.run_validators(self.opts.pk.to_python(key))
+        except ValidationError:
+            raise BadRequest("Choose records from the list.") from None
+        return super().response_action(request, queryset, *args, **kwargs)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """Every word makes the query longer, and a database stops at some length."""
+        return super().get_search_results(request, queryset, search_term[:MAX_LENGTH])
+
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What would go along is the service's affair: whoever may delete the record may."""
         gone, counts, _, protected = super().get_deleted_objects(objs, request)
         return gone, counts, set(), protected
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        self.remove(obj, by=acting(request), reason=request.POST.get("reason", "").strip()[:300])
+        self.remove(obj, by=acting(request), reason=why(request))
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -203,7 +220,17 @@ class RowInline(ScopedInline, PlainAutocompletes, admin.options.InlineModelAdmin
     formset = RowFormSet
     formfield_overrides = FIELDS
     extra = 0
-    show_change_link = False
+    #: No record has so many; a request that claims more is not worth the work.
+    max_num = 200
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        kwargs.setdefault("absolute_max", self.max_num + 100)
+        return super().get_formset(request, obj, **kwargs)
+
+
+def why(request: HttpRequest) -> str:
+    """The reason that was typed on a page without a form class."""
+    return request.POST.get("reason", "").replace("\x00", "").strip()[:300]
 
 
 def acting(request: HttpRequest) -> User:
@@ -221,4 +248,4 @@ def tell(
     return None
 
 
-__all__ = ["RecordAdmin", "RowInline", "acting", "said", "tell", "viewer_for"]
+__all__ = ["RecordAdmin", "RowInline", "acting", "said", "tell", "viewer_for", "why"]

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 
-from partnerships.admin.records import REFUSALS, acting, said, tell
+from partnerships.admin.records import REFUSALS, acting, said, tell, why
 from partnerships.admin.scoping import viewer_for
 from partnerships.choices import Moderation, Side
 from partnerships.models import Partnership
@@ -47,7 +47,7 @@ class ModerationSteps(admin.options.BaseModelAdmin[Any]):
         step, side = request.POST.get("_step", ""), request.POST.get("_confirm", "")
         if step not in Moderation.values and side not in Side.values:
             return super().response_change(request, obj)  # type: ignore[misc]
-        reason = request.POST.get("reason", "").strip()
+        reason = why(request)
         try:
             if side in Side.values:
                 said_so = _confirm(obj, side, reason, request)
