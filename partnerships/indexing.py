@@ -7,13 +7,13 @@ the database from ORM selects, so a hundred thousand records take seconds, not m
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import islice
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import connections, models, transaction
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
@@ -121,8 +121,8 @@ def rebuild(progress: Callable[[int], None] = lambda done: None) -> int:
 
 def _refresh_keys() -> None:
     """Make the keys that names are sorted by what the present normalisation says."""
-    models: tuple[type[Any], ...] = (Partnership, Institution)
-    for model in models:
+    searched: tuple[type[Any], ...] = (Partnership, Institution)
+    for model in searched:
         rows = model._default_manager.only("name", "name_key")
         changed = [row for row in rows.iterator() if row.name_key != key(row.name)[:200]]
         for row in changed:
@@ -216,10 +216,8 @@ def _insert_lines(members: list[tuple[int, int]], lines: Lines) -> None:
         for slug, _, is_board in lines.of(institution)
         for facet in (("institution", "board") if is_board else ("institution",))
     }
-    FacetValue.objects.bulk_create(
-        (FacetValue(partnership_id=pk, facet=facet, value=value) for pk, facet, value in rows),
-        ignore_conflicts=True,  # the owning Board is there already
-    )
+    # The owning Board is there already.
+    insert_rows(FacetValue, ("partnership_id", "facet", "value"), rows, on_conflict="DO NOTHING")
 
 
 def _insert_documents(
@@ -228,14 +226,15 @@ def _insert_documents(
     words = _words_of(partnerships)
     for partnership, institution in members:
         words[partnership].update(name for _, name, _ in lines.of(institution))
-    SearchDocument.objects.bulk_create(
-        SearchDocument(
-            partnership_id=pk,
-            names=names_document(name, *other_names),
-            words=" ".join(_with_twins(index_words(*SYNONYMS, *words[pk]))),
+    rows = (
+        (
+            pk,
+            names_document(name, *other_names),
+            " ".join(_with_twins(index_words(*SYNONYMS, *words[pk]))),
         )
         for pk, name, other_names in partnerships.values_list("pk", "name", "other_names")
     )
+    insert_rows(SearchDocument, ("partnership_id", "names", "words"), rows)
 
 
 def _with_twins(words: list[str]) -> list[str]:
@@ -309,15 +308,44 @@ def _insert_locations(partnerships: QuerySet[Partnership]) -> None:
         "institution__location_level",
         "institution__country_id",
     )
-    PublicLocation.objects.bulk_create(
-        PublicLocation(
-            partnership_id=partnership,
-            institution_id=institution,
-            side=Side.UK if country == HOME_COUNTRY else Side.PARTNER,
-            latitude=point.latitude,
-            longitude=point.longitude,
-            precision=point.precision,
+    rows = (
+        (
+            partnership,
+            institution,
+            str(Side.UK if country == HOME_COUNTRY else Side.PARTNER),
+            point.latitude,
+            point.longitude,
+            str(point.precision),
         )
         for partnership, level, institution, lat, lon, precision, own_level, country in places
         if (point := public_point(lat, lon, precision, coarser(level, own_level)))
     )
+    columns = ("partnership_id", "institution_id", "side", "latitude", "longitude", "precision")
+    insert_rows(PublicLocation, columns, rows)
+
+
+def insert_rows(
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Iterable[tuple[Any, ...]],
+    *,
+    on_conflict: str = "",
+) -> None:
+    """Insert plain values into a table without history.
+
+    A model instance for each of a million rows would take minutes. `on_conflict` is what the
+    databases shall do about a row that is there already, in SQL; else it is an error.
+    """
+    # Names of our own tables and columns, never a value.
+    start = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) VALUES "  # noqa: S608
+    places = f"({', '.join(['%s'] * len(columns))})"
+    end = f" ON CONFLICT {on_conflict}" if on_conflict else ""
+    connection = connections["default"]
+    waiting = iter(rows)
+    with connection.cursor() as cursor:
+        while some := list(islice(waiting, BATCH)):
+            if connection.vendor == "sqlite":
+                cursor.executemany(f"{start}{places}{end}", some)
+            else:  # psycopg sends the rows of executemany one at a time
+                values = [value for row in some for value in row]
+                cursor.execute(f"{start}{', '.join([places] * len(some))}{end}", values)

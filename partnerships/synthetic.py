@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.utils.text import slugify
 
 from partnerships.choices import (
@@ -31,7 +31,7 @@ from partnerships.choices import (
     Precision,
     Stage,
 )
-from partnerships.indexing import rebuild
+from partnerships.indexing import insert_rows, rebuild
 from partnerships.models import (
     Activity,
     Country,
@@ -315,7 +315,7 @@ def _make_batch(
         for model, values in maker.links(row.pk):
             links.setdefault(model, []).append(values)
     for model, found in links.items():
-        _insert(model, found)
+        insert_rows(model, COLUMNS[model], found)
 
 
 #: The columns of rows that hang on a partnership, in the order in which they are drawn.
@@ -327,21 +327,6 @@ COLUMNS: dict[type[models.Model], tuple[str, ...]] = {
     Partnership.sdgs.through: ("partnership_id", "developmentgoal_id"),
     Funding: ("partnership_id", "funder_id", "scheme", "band"),
 }
-
-
-def _insert(model: type[models.Model], rows: list[tuple[Any, ...]]) -> None:
-    """Insert plain values. A model instance for each of a million rows would cost a minute."""
-    columns = COLUMNS[model]
-    start = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) VALUES "  # noqa: S608  # names of our own
-    places = f"({', '.join(['%s'] * len(columns))})"
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.executemany(start + places, rows)
-            return
-        for first in range(0, len(rows), BATCH):  # psycopg sends one row of executemany at a time
-            some = rows[first : first + BATCH]
-            values = [value for row in some for value in row]
-            cursor.execute(start + ", ".join([places] * len(some)), values)
 
 
 def _batches(rows: Iterator[Any]) -> Iterator[list[Any]]:
