@@ -14,6 +14,7 @@ from django.contrib.admin.widgets import (
     RelatedFieldWidgetWrapper,
 )
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.forms.utils import pretty_name
 from django.forms.widgets import Script
 from django.http import QueryDict
 from django.utils import timezone
@@ -200,10 +201,11 @@ class RowForm(forms.ModelForm[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         preload_labels(self)
-        for field in self.fields.values():  # a cell has a heading above it, but no label
-            field.widget.attrs.setdefault("aria-label", str(field.label or ""))
+        for name, field in self.fields.items():  # a cell has a heading above it, but no label
+            label = str(field.label or pretty_name(name))
+            field.widget.attrs.setdefault("aria-label", label)
             if isinstance(field.widget, RelatedFieldWidgetWrapper):
-                field.widget.widget.attrs.setdefault("aria-label", str(field.label or ""))
+                field.widget.widget.attrs.setdefault("aria-label", label)
 
 
 class RowFormSet(forms.BaseInlineFormSet[Any, Any, Any]):

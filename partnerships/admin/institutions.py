@@ -12,10 +12,10 @@ from partnerships.admin.forms import RecordForm
 from partnerships.admin.picker import LIMITS, CoordinateInput
 from partnerships.admin.records import RecordAdmin, RowInline
 from partnerships.admin.scoping import viewer_for
-from partnerships.models import Identifier, Institution, InstitutionAlias, Partnership, User
+from partnerships.models import Identifier, Institution, InstitutionAlias, User
 from partnerships.policies.coordinates import shows_city
 from partnerships.policies.normalise import query_words
-from partnerships.policies.permissions import Viewer
+from partnerships.policies.permissions import Viewer, can_add_institution
 from partnerships.services import institutions
 from partnerships.textsearch import MAX_LENGTH
 
@@ -42,7 +42,7 @@ class InstitutionForm(RecordForm):
 
 @admin.register(Institution)
 class InstitutionAdmin(RecordAdmin):
-    """Institutions are shared: a champion adds one, and changes it until another Board uses it."""
+    """Institutions are shared: a champion adds one, and changes it until others rely on it."""
 
     form = InstitutionForm
     fieldsets = [
@@ -106,23 +106,13 @@ class InstitutionAdmin(RecordAdmin):
         return True
 
     def may_add(self, viewer: Viewer) -> bool:
-        return viewer.edits_everything or bool(viewer.boards)
+        return can_add_institution(viewer)
 
     def may_change(self, viewer: Viewer, obj: Any = None) -> bool:
-        if viewer.edits_everything or obj is None:
-            return self.may_add(viewer)
-        return bool(viewer.boards) and not self._is_shared(obj, viewer)
+        return self.may_add(viewer) if obj is None else institutions.may_change(viewer, obj)
 
     def may_delete(self, viewer: Viewer, obj: Any = None) -> bool:
         return viewer.edits_everything
-
-    @staticmethod
-    def _is_shared(obj: Institution, viewer: Viewer) -> bool:
-        """Whether others rely on it: it is a Board, or a record of another Board names it."""
-        if hasattr(obj, "health_board"):
-            return True
-        others = Partnership.objects.exclude(health_board__in=viewer.boards)
-        return others.filter(members__institution=obj).exists()
 
     def label_of(self, obj: Institution) -> str:
         where = ", ".join(part for part in (self.town(obj), obj.country.common_name) if part)

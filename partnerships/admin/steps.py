@@ -14,7 +14,6 @@ from partnerships.choices import Moderation, Side
 from partnerships.models import Partnership
 from partnerships.policies import lifecycle, permissions
 from partnerships.services import partnerships
-from partnerships.services.partnerships import NotAllowed
 
 #: What a button says, and what is said when it is done.
 WORDS = {
@@ -24,15 +23,14 @@ WORDS = {
     Moderation.WITHDRAWN: ("Save and withdraw", "Withdrawn"),
     Moderation.DRAFT: ("Save and reopen as a draft", "Reopened as a draft"),
 }
-#: Steps that somebody will ask about.
-NEED_A_REASON = (Moderation.RETURNED, Moderation.WITHDRAWN)
 CONFIRMED_HOW = "By the champion, in the registry"
 
 
 class ModerationSteps(admin.options.BaseModelAdmin[Any]):
     """For PartnershipAdmin. Whether a step may be taken is the service's decision."""
 
-    actions = ["submit", "list_publicly", "withdraw", "confirm_uk_side"]
+    # Withdrawing needs its reason, so it is a button on the record and nothing for the dozen.
+    actions = ["submit", "list_publicly", "confirm_uk_side"]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -68,10 +66,6 @@ class ModerationSteps(admin.options.BaseModelAdmin[Any]):
     @admin.action(description="List for the public", permissions=["change"])
     def list_publicly(self, request: HttpRequest, queryset: QuerySet[Partnership]) -> None:
         self._take(request, queryset, Moderation.LISTED)
-
-    @admin.action(description="Withdraw from the public", permissions=["change"])
-    def withdraw(self, request: HttpRequest, queryset: QuerySet[Partnership]) -> None:
-        self._take(request, queryset, Moderation.WITHDRAWN)
 
     @admin.action(description="Confirm for the UK side", permissions=["change"])
     def confirm_uk_side(self, request: HttpRequest, queryset: QuerySet[Partnership]) -> None:
@@ -114,15 +108,10 @@ def _steps(obj: Partnership, request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def _step(obj: Partnership, to: Moderation, reason: str, request: HttpRequest) -> str:
-    if to in NEED_A_REASON and not reason:
-        raise NotAllowed("Say why under “Why”: the author will ask.")
     partnerships.moderate(obj, to=to, by=acting(request), reason=reason)
     return f"{WORDS[to][1]}: {obj}."
 
 
 def _confirm(obj: Partnership, side: str, reason: str, request: HttpRequest) -> str:
-    """The service does not ask who confirms: signed links do it too. Here the editors do."""
-    if not permissions.can_edit(viewer_for(request), board_id=obj.health_board_id):
-        raise NotAllowed("Only the owning Board's champions and the unit can do this.")
     partnerships.confirm(obj, side=side, by=acting(request), how=reason[:100] or CONFIRMED_HOW)
     return f"Confirmed for the {Side(side).label} side: {obj}."

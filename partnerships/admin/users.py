@@ -13,7 +13,7 @@ from partnerships.admin.health_boards import TenureInline
 from partnerships.admin.records import RecordAdmin
 from partnerships.admin.scoping import ReadOnlyInline, viewer_for
 from partnerships.models import User
-from partnerships.policies.permissions import Viewer
+from partnerships.policies.permissions import Viewer, can_keep_account
 from partnerships.services import users
 
 
@@ -54,7 +54,7 @@ class UserAdmin(RecordAdmin):
             return viewer.edits_everything
         if obj.username == users.SYSTEM_USERNAME:
             return False
-        return viewer.is_superuser or (viewer.edits_everything and not obj.is_superuser)
+        return can_keep_account(viewer, is_superuser=obj.is_superuser)
 
     def may_delete(self, viewer: Viewer, obj: Any = None) -> bool:
         return False

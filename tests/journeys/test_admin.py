@@ -68,6 +68,14 @@ def test_pages_of_the_admin_have_no_violations(signed_in: Any, base_url: str, wi
     assert found == {}
 
 
+def test_pages_are_as_readable_in_the_dark(signed_in: Any, base_url: str) -> None:
+    signed_in.emulate_media(color_scheme="dark")
+    pages = admin_pages()
+    for name in ("index", "list", "record", "institution", "version"):
+        signed_in.goto(base_url + pages[name])
+        assert violations(signed_in) == [], name
+
+
 def test_signing_in_for_the_first_time(watched: Any, base_url: str) -> None:
     record = Partnership.objects.get(slug="emergency-care-in-blantyre")
     ada = users.make(email="ada@example.org", by=users.system_user())
