@@ -132,6 +132,7 @@ RECORD: dict[str, Any] = {
     **dict.fromkeys(("topics", "activities", "professions", "funders", "members"), ()),
     "kind": {"code": "network"},
     "stage": {"code": "active"},
+    "moderation": "listed",
     "began": None,
     "ended": None,
     "countries": ["GB", "MW"],
