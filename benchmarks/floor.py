@@ -25,6 +25,7 @@ PUBLIC = (
 )
 COLUMNS = """p.id, p.public_id, p.slug, p.name, p.other_names, p.summary, p.goals, p.uk_learning,
     p.partner_learning, p.project_origin, p.evidence_of_need, p.kind, p.stage, p.stage_reason,
+    p.moderation,
     p.began_on, p.began_precision, p.ended_on, p.ended_precision, b.slug, b.name, p.languages,
     p.delivery, p.direction, p.website, p.source_url, p.source_note, p.gap_note,
     p.uk_confirmed_on, p.partner_confirmed_on, p.created_at, p.modified_at"""
@@ -39,7 +40,7 @@ class Floor:
         self.connection, self.is_sqlite = connection, is_sqlite
         self.limit = cutoffs(today).hidden_before
         if is_sqlite:
-            self.limit = self.limit.isoformat()  # type: ignore[assignment]
+            self.limit = self.limit.isoformat()
 
     def rows(self, sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
         if self.is_sqlite:
@@ -146,8 +147,9 @@ class Floor:
     def _record(self, row: tuple[Any, ...], parts: Any, site_url: str) -> dict[str, Any]:
         (
             pk, uid, slug, name, other_names, summary, goals, uk_learning, partner_learning, origin,
-            evidence, kind, stage, reason, began, began_precision, ended, ended_precision,
-            board_slug, board_name, languages, delivery, direction, website, source_url,
+            evidence, kind, stage, reason, moderation, began, began_precision, ended,
+            ended_precision, board_slug, board_name, languages, delivery, direction, website,
+            source_url,
             source_note, gap_note, uk_on, partner_on, created, modified,
         ) = row  # fmt: skip
         members = parts["members"][pk]
@@ -161,6 +163,7 @@ class Floor:
             "project_origin": origin, "evidence_of_need": evidence,
             "kind": {"code": kind, "label": KINDS[kind]},
             "stage": {"code": stage, "label": STAGES[stage]}, "stage_reason": reason,
+            "moderation": moderation,
             "began": _partial(began, began_precision), "ended": _partial(ended, ended_precision),
             "health_board": {"slug": board_slug, "name": board_name} if board_slug else None,
             "members": members, "countries": sorted(countries), "topics": parts["topics"][pk],

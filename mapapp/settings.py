@@ -162,7 +162,6 @@ def tile_source(url: str) -> list[str]:
 
 
 # Nothing inline, nothing from elsewhere, no frames. A script or style tag may carry the nonce.
-# /embed/map/ alone lifts frame-ancestors, at its view.
 CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "DIRECTIVES": {
         "default-src": [NONE],

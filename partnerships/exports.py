@@ -101,6 +101,12 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "checked_fact_note", "What the source supports and what is weak.", _plain("source_note")
     ),
+    Column(
+        "moderation",
+        "`listed` is public; anything else is shown to its people only.",
+        _plain("moderation"),
+        is_read=False,
+    ),
     Column("id", "Permanent id.", _plain("id"), is_read=False),
     Column("url", "Permanent address of its page.", _plain("url"), is_read=False),
     Column("health_board", "Slug of the owning Health Board.", _board, is_read=False),

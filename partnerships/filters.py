@@ -7,6 +7,7 @@ ignored (forms without JavaScript send them); unknown values are errors for peop
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,7 @@ from django.db.models import Q, QuerySet
 from partnerships.models import FacetValue, Partnership, PublicLocation
 from partnerships.models.partnerships import PartnershipQuerySet
 from partnerships.policies.normalise import query_words
+from partnerships.policies.partial_dates import EARLIEST_YEAR, LATEST_YEAR
 from partnerships.textsearch import MAX_LENGTH, MAX_WORDS, matching
 from partnerships.vocabulary import VOCABULARIES, Vocabulary
 
@@ -28,6 +30,8 @@ MAX_VALUES = 40
 #: Characters in one value of a facet.
 MAX_VALUE_LENGTH = 100
 MAX_PAGE = 1_000_000
+YEAR = re.compile(r"[0-9]{4}")
+NUMBER = re.compile(r"[0-9]{1,9}")
 SORTS = {
     "relevance": "Best match",
     "name": "Name",
@@ -118,14 +122,14 @@ class WordsField(OneValueField):
 
 class YearField(OneValueField):
     def read(self, text: str) -> int:
-        if not (text.isascii() and text.isdigit() and 1800 <= int(text[:5]) <= 2100):
+        if not (YEAR.fullmatch(text) and EARLIEST_YEAR <= int(text) <= LATEST_YEAR):
             raise ValidationError(f"“{text}” is not a year. Write four digits, such as 2008.")
         return int(text)
 
 
 class PageField(OneValueField):
     def read(self, text: str) -> int:
-        if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_PAGE):
+        if not (NUMBER.fullmatch(text) and 1 <= int(text) <= MAX_PAGE):
             raise ValidationError(f"“{text}” is not a page. Write a whole number from 1.")
         return int(text)
 

@@ -40,6 +40,7 @@ _COLUMNS = (
     "kind",
     "stage",
     "stage_reason",
+    "moderation",
     "began_on",
     "began_precision",
     "ended_on",
@@ -110,10 +111,10 @@ def _batch(keys: list[int], site_url: str) -> Iterator[Record]:
 def _record(row: tuple[Any, ...], parts: dict[str, list[Any]], site_url: str) -> Record:
     (
         _key, public_id, slug, name, other_names, summary, goals, uk_learning, partner_learning,
-        project_origin, evidence_of_need, kind, stage, stage_reason, began_on, began_precision,
-        ended_on, ended_precision, board_slug, board_name, languages, delivery, direction, website,
-        source_url, source_note, gap_note, uk_confirmed_on, partner_confirmed_on, created_at,
-        modified_at,
+        project_origin, evidence_of_need, kind, stage, stage_reason, moderation, began_on,
+        began_precision, ended_on, ended_precision, board_slug, board_name, languages, delivery,
+        direction, website, source_url, source_note, gap_note, uk_confirmed_on,
+        partner_confirmed_on, created_at, modified_at,
     ) = row  # fmt: skip
     members = parts["members"]
     countries = {member["institution"]["country"] for member in members} | set(parts["declared"])
@@ -131,6 +132,7 @@ def _record(row: tuple[Any, ...], parts: dict[str, list[Any]], site_url: str) ->
         "kind": {"code": kind, "label": _KINDS[kind]},
         "stage": {"code": stage, "label": _STAGES[stage]},
         "stage_reason": stage_reason,
+        "moderation": moderation,
         "began": _partial(began_on, began_precision),
         "ended": _partial(ended_on, ended_precision),
         "health_board": {"slug": board_slug, "name": board_name} if board_slug else None,

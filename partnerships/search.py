@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from partnerships.textsearch import rank
 from partnerships.vocabulary import VOCABULARIES
 
 PAGE_SIZE = 25
+SLUG = re.compile(r"[-a-zA-Z0-9_]{1,80}")
 
 
 class InvalidQuestion(Exception):
@@ -213,6 +215,9 @@ def institution_for(name: str) -> Institution:
 
 
 def _named(name: str) -> Q:
+    """A condition on slug or permanent id. Raises NotFound for what can be neither."""
+    if not SLUG.fullmatch(name):
+        raise NotFound(name)
     try:
         return Q(slug=name) | Q(public_id=UUID(name))
     except ValueError:

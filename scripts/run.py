@@ -26,11 +26,13 @@ def main() -> None:
 
     step("assets.py")
     step("first_data.py")
+    # The link that appoint_champion prints must lead here, whatever the port.
+    here = "" if port == 8000 else f"DEBUG=1 SITE_URL=http://127.0.0.1:{port} "
     print(
         f"\n  The site:   http://127.0.0.1:{port}/"
         f"\n  The admin:  http://127.0.0.1:{port}/admin/"
         "\n  To sign in, make the first champion:"
-        "\n      .venv/bin/python manage.py appoint_champion you@example.org nhs-borders --lead"
+        f"\n      {here}.venv/bin/python manage.py appoint_champion you@example.org nhs-tayside --lead"
         "\n  Stop with Ctrl+C.\n",
         flush=True,
     )

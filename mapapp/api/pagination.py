@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from partnerships.filters import NUMBER
 from partnerships.search import InvalidQuestion
 
 DEFAULT_SIZE, MOST = 50, 200
@@ -15,7 +16,7 @@ DEFAULT_SIZE, MOST = 50, 200
 def page_size(request: HttpRequest) -> int:
     """The `page_size` parameter, 50 if it is missing. Raises InvalidQuestion."""
     text = request.GET.get("page_size", "").strip() or str(DEFAULT_SIZE)
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= MOST):
+    if not (NUMBER.fullmatch(text) and 1 <= int(text) <= MOST):
         raise InvalidQuestion({"page_size": [f"Write a whole number from 1 to {MOST}."]})
     return int(text)
 

@@ -121,6 +121,7 @@ class Partnership(s.Serializer[object]):
     kind = Coded()
     stage = Coded(help_text="Is the partnership alive?")
     stage_reason = s.CharField()
+    moderation = s.CharField(help_text="`listed` is public; others are shown to their people only.")
     began = PartialDate(allow_null=True)
     ended = PartialDate(allow_null=True)
     health_board = Reference(allow_null=True, help_text="The Board that owns the record.")

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import (
     FileResponse,
     HttpRequest,
+    HttpResponse,
     HttpResponseBase,
     JsonResponse,
     StreamingHttpResponse,
@@ -39,6 +40,8 @@ def as_xlsx(request: HttpRequest) -> HttpResponseBase:
     search = search_from(request)
     if search.errors:
         return JsonResponse({"errors": search.errors}, status=400)
+    if request.method == "HEAD":
+        return HttpResponse(content_type=XLSX)
     # A workbook is a zip file, finished only at its end: written to disk, then sent from there.
     file = TemporaryFile()  # noqa: SIM115  # FileResponse closes it
     exports.write_xlsx(_records(search), file)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import requires_csrf_token
 
@@ -17,6 +17,9 @@ _NAMES = {
     "sort": "Order",
     "page": "Page",
 }
+
+#: Addresses that machines read: they get errors as JSON.
+MACHINE_ENDINGS = (".csv", ".xlsx", ".geojson", ".json")
 
 
 def invalid_question(
@@ -40,6 +43,9 @@ def _name(parameter: str) -> str:
 
 @requires_csrf_token
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith("/api/") or request.path.endswith(MACHINE_ENDINGS):
+        message = "This request cannot be read: it is too large, or holds what no question does."
+        return JsonResponse({"errors": {"request": [message]}}, status=400)
     return render(request, "errors/400.html", status=400)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,28 +10,22 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from partnerships.choices import FundingBand, MemberRole, Moderation, Side
+from partnerships.choices import Moderation, Side
 from partnerships.indexing import reindex
 from partnerships.models import (
-    Activity,
     Confirmation,
-    Country,
     Decision,
-    DevelopmentGoal,
     FormerPartnershipSlug,
-    Funder,
-    Funding,
     Institution,
     Member,
     Partnership,
-    PartnershipTopic,
-    Profession,
-    Topic,
     User,
     viewer_of,
 )
 from partnerships.policies import lifecycle, permissions
+from partnerships.policies.contacts import contact_in
 from partnerships.policies.normalise import key
+from partnerships.services.parts import NOTHING, Parts, set_parts, without_history
 from partnerships.services.writing import changed_fields, credit, write
 
 
@@ -41,25 +33,34 @@ class NotAllowed(Exception):
     """The actor may not do this; the message says who may."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What hangs on a partnership. None leaves a part as it is; a list replaces the whole part.
-
-    `topics` names the primary one first. `members` are institutions in their order; members
-    that stay keep their roles and years. `funders` likewise.
-    """
-
-    members: Sequence[Institution] | None = None
-    topics: Sequence[Topic] | None = None
-    activities: Sequence[Activity] | None = None
-    professions: Sequence[Profession] | None = None
-    professions_wanted: Sequence[Profession] | None = None
-    sdgs: Sequence[DevelopmentGoal] | None = None
-    declared_countries: Sequence[Country] | None = None
-    funders: Sequence[Funder] | None = None
-
-
-NOTHING = Parts()
+#: What the registry itself writes: by moderation, by confirming, by counting. Never by values.
+_OWN = frozenset(
+    field.name for field in Partnership._meta.concrete_fields if not field.editable
+) | {"id"}
+#: Kept from the stored row by whoever saves a copy that may be stale.
+_KEPT = (
+    "moderation",
+    "uk_confirmed_on",
+    "partner_confirmed_on",
+    "last_confirmed_on",
+    "created_at",
+    "created_by_id",
+)
+#: Free text that the public reads.
+_PROSE = (
+    "name",
+    "summary",
+    "goals",
+    "uk_learning",
+    "partner_learning",
+    "project_origin",
+    "evidence_of_need",
+    "stage_reason",
+    "source_note",
+    "gap_note",
+)
+#: Addresses under /partnerships/ that are pages of the site.
+_RESERVED = frozenset(["map"])
 
 
 @transaction.atomic
@@ -70,12 +71,17 @@ def create(
     parts: Parts = NOTHING,
     reason: str = "",
     at: datetime | None = None,
+    moderation: str = Moderation.DRAFT,
 ) -> Partnership:
-    """A new record, as a draft. Raises ValidationError; then nothing is written."""
-    partnership = Partnership(**values, created_by=by)
+    """A new record, by anybody, as a draft. Raises ValidationError; then nothing is written.
+
+    Only `services.imports.create_listed` passes another `moderation`, and says for whom.
+    """
+    _check_editable(values)
+    partnership = Partnership(**values, created_by=by, moderation=moderation)
     _foresee_counts(partnership, parts)
     save(partnership, by=by, reason=reason, at=at, index=False)
-    _set_parts(partnership, parts, by=by, reason=reason)
+    set_parts(partnership, parts, by=by, reason=reason)
     settle(partnership, by=by, reason=reason, at=at)
     return partnership
 
@@ -91,11 +97,12 @@ def update(
     at: datetime | None = None,
 ) -> bool:
     """Change a record; False, and nothing written, where it says all that already."""
+    _check_editable(values)
     for name, value in values.items():
         setattr(partnership, name, value)
     _foresee_counts(partnership, parts)
     changed = save(partnership, by=by, reason=reason, at=at, index=False)
-    if _set_parts(partnership, parts, by=by, reason=reason):
+    if set_parts(partnership, parts, by=by, reason=reason):
         changed = True
         partnership.modified_at = at or timezone.now()
     if changed:
@@ -119,6 +126,7 @@ def save(
     to the Board that it names now. `by` is None only where the registry itself acts.
     """
     now = at or timezone.now()
+    _keep_own_columns(partnership)
     _check_may_write(partnership, by, now)
     partnership.name_key = key(partnership.name)[:200]
     if partnership._state.adding:
@@ -127,6 +135,9 @@ def save(
         partnership.modified_at = now
     else:
         return False
+    _check_no_contacts(partnership)
+    if partnership.slug in _RESERVED:
+        raise ValidationError({"slug": f"“{partnership.slug}” is a page of this site. Add a word."})
     taken = FormerPartnershipSlug.objects.filter(slug=partnership.slug)
     if taken.exclude(partnership=partnership.pk).exists():
         raise ValidationError(
@@ -140,6 +151,31 @@ def save(
     if written and index:
         reindex([partnership.pk])
     return written
+
+
+def _check_no_contacts(partnership: Partnership) -> None:
+    found = {
+        name: [f"“{contact}” would be public. Leave it out: coordinators are reached another way."]
+        for name in _PROSE
+        if (contact := contact_in(getattr(partnership, name)))
+    }
+    if found:
+        raise ValidationError(found)
+
+
+def _check_editable(values: Mapping[str, Any]) -> None:
+    own = sorted(_OWN & {name.removesuffix("_id") for name in values})
+    if own:
+        raise TypeError(f"{', '.join(own)} cannot be given: another verb writes it.")
+
+
+def _keep_own_columns(partnership: Partnership) -> None:
+    """Lock the stored row, and keep what only other verbs write: a copy that was read before a
+    withdrawal must not make the record public again."""
+    locked = Partnership.objects.select_for_update(of=("self",)).filter(pk=partnership.pk)
+    stored = locked.values(*_KEPT).first()
+    for name, value in (stored or {}).items():
+        setattr(partnership, name, value)
 
 
 def _foresee_counts(partnership: Partnership, parts: Parts) -> None:
@@ -164,6 +200,8 @@ def _check_may_write(partnership: Partnership, by: User | None, at: datetime) ->
     states = Partnership.objects.filter(pk=partnership.pk).values_list(
         "health_board_id", "moderation", "created_by_id"
     )
+    if not states and partnership.moderation == Moderation.DRAFT:
+        return  # anybody may write a new draft
     now = (partnership.health_board_id, partnership.moderation, partnership.created_by_id)
     for board_id, moderation, created_by_id in [*states, now]:
         if not permissions.can_write(
@@ -175,102 +213,6 @@ def _check_may_write(partnership: Partnership, by: User | None, at: datetime) ->
             )
 
 
-def _set_parts(partnership: Partnership, parts: Parts, *, by: User, reason: str) -> bool:
-    """Make the parts what is asked; True if any of them changed."""
-    changed = False
-    plain: dict[str, Sequence[Any]] = {}
-    for field in fields(parts):
-        wanted = getattr(parts, field.name)
-        if wanted is None:
-            continue
-        if field.name in _SETTERS:
-            changed |= _SETTERS[field.name](partnership, wanted, by, reason)
-        elif _differs(partnership, field.name, wanted):
-            plain[field.name] = wanted
-    _set_many(partnership, plain, by, reason)
-    return changed or bool(plain)
-
-
-def _set_members(
-    partnership: Partnership, wanted: Sequence[Institution], by: User, reason: str
-) -> bool:
-    present = {member.institution_id: member for member in partnership.members.all()}
-    changed = False
-    for position, institution in enumerate(wanted):
-        member = present.pop(institution.pk, None) or Member(
-            partnership=partnership, institution=institution, role=MemberRole.PARTNER
-        )
-        member.position = position
-        changed |= write(member, by=by, reason=reason)
-    return _remove(present.values(), by, reason) or changed
-
-
-def _set_topics(partnership: Partnership, wanted: Sequence[Topic], by: User, reason: str) -> bool:
-    present = {link.topic_id: link for link in partnership.topic_links.all()}
-    gone = [link for topic, link in present.items() if topic not in {t.pk for t in wanted}]
-    changed = _remove(gone, by, reason)
-    ordered = list(enumerate(wanted))
-    for position, topic in reversed(ordered):  # the old primary gives way before the new takes it
-        link = present.get(topic.pk) or PartnershipTopic(partnership=partnership, topic=topic)
-        link.is_primary = position == 0
-        changed |= write(link, by=by, reason=reason)
-    return changed
-
-
-def _set_funders(partnership: Partnership, wanted: Sequence[Funder], by: User, reason: str) -> bool:
-    present = list(partnership.funding.all())
-    wanted_keys = {funder.pk for funder in wanted}
-    changed = _remove([row for row in present if row.funder_id not in wanted_keys], by, reason)
-    known = {row.funder_id for row in present}
-    for funder in wanted:
-        if funder.pk not in known:
-            row = Funding(partnership=partnership, funder=funder, band=FundingBand.UNDISCLOSED)
-            changed |= write(row, by=by, reason=reason)
-    return changed
-
-
-def _differs(partnership: Partnership, name: str, wanted: Sequence[Any]) -> bool:
-    present = getattr(partnership, name).values_list("pk", flat=True)
-    return {row.pk for row in wanted} != set(present)
-
-
-def _set_many(
-    partnership: Partnership, wanted: Mapping[str, Sequence[Any]], by: User, reason: str
-) -> None:
-    """Set plain lists, with one history row for all of them: that of the last, which sees all."""
-    credit(partnership, by=by, reason=reason)
-    names = list(wanted)
-    for name in names[:-1]:
-        with _without_history(partnership):
-            getattr(partnership, name).set(wanted[name])
-    for name in names[-1:]:
-        getattr(partnership, name).set(wanted[name])
-
-
-@contextmanager
-def _without_history(partnership: Partnership) -> Iterator[None]:
-    partnership.skip_history_when_saving = True  # type: ignore[attr-defined]
-    try:
-        yield
-    finally:
-        del partnership.skip_history_when_saving  # type: ignore[attr-defined]
-
-
-_SETTERS: dict[str, Callable[[Partnership, Any, User, str], bool]] = {
-    "members": _set_members,
-    "topics": _set_topics,
-    "funders": _set_funders,
-}
-
-
-def _remove(rows: Any, by: User, reason: str) -> bool:
-    rows = list(rows)
-    for row in rows:
-        credit(row, by=by, reason=reason)
-        row.delete()
-    return bool(rows)
-
-
 @transaction.atomic
 def settle(
     partnership: Partnership, *, by: User | None, reason: str = "", at: datetime | None = None
@@ -280,6 +222,7 @@ def settle(
     Raises ValidationError where a listed record is left with too few members or countries and
     no note; the caller's transaction then undoes the change.
     """
+    _keep_own_columns(partnership)
     members = Member.objects.filter(partnership=partnership)
     countries = set(members.values_list("institution__country", flat=True))
     countries |= set(partnership.declared_countries.values_list("pk", flat=True))
@@ -288,7 +231,7 @@ def settle(
         partnership.member_count, partnership.country_count = counts
         partnership.validate_constraints()
     if changed_fields(partnership):
-        with _without_history(partnership):
+        with without_history(partnership):
             partnership.save()
     reindex([partnership.pk])
 
@@ -325,6 +268,8 @@ def moderate(
     if not lifecycle.can_move(before, to):
         raise NotAllowed(f"A {before} record cannot become {to}.")
     _check_may_moderate(partnership, to, viewer)
+    if to in (Moderation.RETURNED, Moderation.WITHDRAWN) and not reason.strip():
+        raise ValidationError({"reason": "Say why: the author and the history need to know."})
     partnership.moderation = to
     partnership.modified_at = now
     write(partnership, by=by, reason=reason)
@@ -366,7 +311,9 @@ def confirm(
     now = at or timezone.now()
     day = timezone.localdate(now)
     partnership = Partnership.objects.select_for_update(of=("self",)).get(pk=partnership.pk)
-    _check_may_write(partnership, by, now)
+    viewer = viewer_of(by, on=day)
+    if by is not None and not permissions.can_edit(viewer, board_id=partnership.health_board_id):
+        raise NotAllowed("Only the owning Board's champions and the unit can confirm a record.")
     column = "uk_confirmed_on" if side == Side.UK else "partner_confirmed_on"
     setattr(partnership, column, max(day, getattr(partnership, column) or day))
     latest = (partnership.uk_confirmed_on, partnership.partner_confirmed_on)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 from django.utils.text import slugify
@@ -19,21 +19,26 @@ from partnerships.choices import (
     UserRole,
 )
 from partnerships.models import (
+    Activity,
     Champion,
     Coordinator,
     Country,
+    DevelopmentGoal,
     Framework,
+    Funder,
     Hallmark,
     HealthBoard,
     Institution,
     Member,
     Partnership,
     Principle,
+    Profession,
     Topic,
     User,
 )
 from partnerships.services import champions, institutions, partnerships
 from partnerships.services.details import apply
+from partnerships.services.parts import Parts
 from partnerships.services.users import system_user
 
 PASSWORD = "a long password for tests"
@@ -161,7 +166,7 @@ def make_partnership(
     partnership = partnerships.create(
         by=by or system_user(),
         values=defaults | values,
-        parts=partnerships.Parts(
+        parts=Parts(
             members=members,
             topics=topics,
             declared_countries=[make_country(code) for code in countries or []],
@@ -175,9 +180,36 @@ def make_partnership(
         Moderation.WITHDRAWN: [Moderation.LISTED, Moderation.WITHDRAWN],
     }
     for to in steps[moderation]:
-        partnerships.moderate(partnership, to=to, by=_approver())
+        partnerships.moderate(partnership, to=to, by=_approver(), reason="For a test")
     partnership.refresh_from_db()
     return partnership
+
+
+def fill(partnership: Partnership, each: int = 2) -> None:
+    """So many of every term that a record can have, of its own each time."""
+    terms = {
+        model: [
+            model._default_manager.create(code=f"term_{number}", label=f"Term {number}")
+            for number in islice(numbers, each)
+        ]
+        for model in (Activity, Profession, Funder)
+    }
+    goals = [
+        DevelopmentGoal.objects.get_or_create(number=n, defaults={"label": f"Goal {n}"})[0]
+        for n in range(1, each + 1)
+    ]
+    partnerships.update(
+        partnership,
+        by=system_user(),
+        values={},
+        parts=Parts(
+            activities=terms[Activity],
+            professions=terms[Profession],
+            professions_wanted=terms[Profession],
+            funders=terms[Funder],
+            sdgs=goals,
+        ),
+    )
 
 
 def _approver() -> User:

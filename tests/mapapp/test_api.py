@@ -174,6 +174,10 @@ def test_bad_values_get_a_400_that_names_the_parameter(parameter, value):
         {"page_size": "0"},
         {"page_size": "x"},
         {"began_from": "2020", "began_to": "2010"},
+        {"began_from": "019990"},
+        {"began_to": "0199900"},
+        {"page_size": "0001001000000"},
+        {"page": "0000000001"},
         {"q": ["one", "two"]},
         {"sdg": "x" * 200},
         {"country": "M\x00"},
@@ -247,9 +251,13 @@ def test_queries_do_not_grow_with_rows(path):
         number = Partnership.objects.count()
         board = records.make_board()
         member = records.make_institution(country="MW", latitude=-13.0 - number, longitude=34.0)
-        records.make_partnership(
-            members=[board.institution, member], health_board=board, topics=[records.make_topic()]
+        record = records.make_partnership(
+            members=[board.institution, member],
+            health_board=board,
+            topics=[records.make_topic(), records.make_topic()],
+            countries=["ZM", "RW", "NP"],
         )
+        records.fill(record)
         records.make_framework()
 
     add()
@@ -289,3 +297,20 @@ def test_a_missing_slash_is_mended():
 def test_every_address_of_the_index_is_there(client):
     for address in get("/").json().values():
         assert client.get("/" + address.split("/", 3)[3]).status_code == 200, address
+
+
+@pytest.mark.parametrize("path", [f"{API}/partnerships/", "/partnerships.csv"])
+def test_a_request_too_large_is_refused_in_json(path):
+    answer = Client().get(path + "?" + "&".join(f"a{n}=1" for n in range(6000)))
+    assert answer.status_code == 400
+    assert answer.json()["errors"]
+
+
+def test_drafts_are_marked_where_their_people_read_them():
+    board = records.make_board()
+    records.make_partnership("Not yet", health_board=board, moderation="draft")
+    client = Client()
+    client.force_login(records.make_champion(board))
+    assert [r["moderation"] for r in client.get(f"{API}/partnerships/").json()["results"]] == [
+        "draft"
+    ]

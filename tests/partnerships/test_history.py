@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db.models.signals import post_save
+from django.utils import timezone
 
 from partnerships import models as registry
 from partnerships.choices import ConsentPurpose
@@ -16,8 +18,11 @@ from partnerships.services import (
     details,
     institutions,
     partnerships,
+    reference,
+    users,
     vocabularies,
 )
+from partnerships.services.parts import Parts
 from tests.factories.records import (
     make_board,
     make_framework,
@@ -38,7 +43,6 @@ CANARIES = {
 #: People edit these through forms or services. What derives from them, what only ever grows, and
 #: what an import wrote down keep no history.
 WITHOUT_HISTORY = {
-    "ChecklistMember",
     "Confirmation",
     "Decision",
     "DevelopmentGoal",
@@ -103,7 +107,7 @@ def test_every_service_says_who_and_why() -> None:
         by=by,
         reason=reason,
         values={"name": "A", "slug": "a", "kind": "network"},
-        parts=partnerships.Parts(
+        parts=Parts(
             members=[institution_by(by, reason), *(m.institution for m in record.members.all())],
             topics=[topic_by(by, reason)],
         ),
@@ -123,6 +127,7 @@ def test_every_service_says_who_and_why() -> None:
     part = round_.parts.first()
     hallmark = checklists.hallmarks_of(framework).first()
     checklists.rate(part, hallmark=hallmark, level="2", by=by, reason=reason)
+    answer_the_rest(round_, by=by, reason=reason)
     details.remove(agreement, by=by, reason=reason)
 
     # Made by the factories here, without a service.
@@ -144,6 +149,7 @@ def test_every_service_says_who_and_why() -> None:
         "HistoricalAgreement",
         "HistoricalChampion",
         "HistoricalChecklist",
+        "HistoricalChecklistMember",
         "HistoricalConsent",
         "HistoricalCoordinator",
         "HistoricalInstitution",
@@ -153,6 +159,50 @@ def test_every_service_says_who_and_why() -> None:
         "HistoricalRating",
         "HistoricalTopic",
     }
+
+
+def answer_the_rest(round_, *, by, reason) -> None:
+    """Both sides rate, submit, agree, are asked again and agree."""
+    for part in round_.parts.all():
+        for hallmark in checklists.hallmarks_of(round_.framework):
+            checklists.rate(part, hallmark=hallmark, level="2", by=by, reason=reason)
+        checklists.submit(part, by=by, reason=reason)
+    one, *others = round_.parts.all()
+    checklists.agree(one, by=by, reason=reason)
+    checklists.add_action(round_, member=one.member, what="Meet", by=by, reason=reason)
+    for part in (one, *others):
+        checklists.agree(part, by=by, reason=reason)
+
+
+def test_what_services_write_keeps_a_history() -> None:
+    """Every row that a service credits to somebody, bar the goals, which never change."""
+    written: set[type] = set()
+
+    def note(sender, instance, **_) -> None:
+        if hasattr(instance, "_change_reason"):
+            written.add(sender)
+
+    post_save.connect(note)
+    try:
+        reference.load(by=users.system_user(), at=timezone.now())
+        test_every_service_says_who_and_why()
+    finally:
+        post_save.disconnect(note)
+    assert {registry.ChecklistMember, registry.Framework, registry.User} <= written
+    assert {m for m in written if not hasattr(m, "history")} == {registry.DevelopmentGoal}
+
+
+def test_who_submitted_and_agreed_is_kept_with_the_part() -> None:
+    by = make_unit()
+    round_ = checklists.open_round(
+        partnership=make_partnership(), framework=make_framework(), by=by
+    )
+    answer_the_rest(round_, by=by, reason="At the meeting")
+    rows = list(round_.parts.first().history.order_by("history_id"))
+    assert [row.history_type for row in rows] == ["+", "~", "~", "~", "~"]
+    assert {(r.history_user, r.history_change_reason) for r in rows[1:]} == {(by, "At the meeting")}
+    assert [bool(row.agreed_at) for row in rows] == [False, False, True, False, True]
+    assert rows[1].submitted_at is not None
 
 
 # What a factory wrote is forgotten, so that only the services under test are judged.

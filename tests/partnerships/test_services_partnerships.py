@@ -11,7 +11,8 @@ from partnerships.choices import Moderation, PartnershipKind, Side
 from partnerships.models import Decision, Member, Partnership
 from partnerships.search import Moved, NotFound, PartnershipSearch, partnership_for
 from partnerships.services import details, partnerships
-from partnerships.services.partnerships import NotAllowed, Parts
+from partnerships.services.partnerships import NotAllowed
+from partnerships.services.parts import Parts
 from tests.factories.records import (
     make_auditor,
     make_board,
@@ -318,3 +319,51 @@ def test_a_champion_cannot_give_a_record_to_another_board_nor_take_one() -> None
 def record_again(record: Partnership) -> Partnership:
     """The record as it is stored."""
     return Partnership.objects.get(pk=record.pk)
+
+
+def test_a_stale_copy_does_not_undo_a_withdrawal() -> None:
+    record = make_partnership()
+    stale = record_again(record)
+    partnerships.moderate(record, to="withdrawn", by=make_unit(), reason="Asked to")
+    partnerships.confirm(record, side="uk", by=make_unit(), how="By telephone")
+    partnerships.update(stale, by=make_unit(), values={"summary": "Written before"})
+    now = record_again(record)
+    assert (now.moderation, now.summary) == ("withdrawn", "Written before")
+    assert now.uk_confirmed_on is not None
+
+
+@pytest.mark.parametrize(
+    "name", ["moderation", "created_by", "created_by_id", "uk_confirmed_on", "member_count", "id"]
+)
+def test_what_other_verbs_write_cannot_be_given(name: str) -> None:
+    with pytest.raises(TypeError, match="another verb"):
+        partnerships.create(by=make_unit(), values=DRAFT | {name: None})
+
+
+def test_an_author_loses_a_boards_draft_with_the_tenure() -> None:
+    board = make_board()
+    former = make_champion(board, until=date(2021, 1, 1))
+    record = make_partnership(health_board=board, moderation="draft", by=former)
+    with pytest.raises(NotAllowed):
+        partnerships.update(record, by=former, values={"summary": "Still here"})
+    with pytest.raises(NotAllowed):
+        partnerships.confirm(record, side="partner", by=former, how="From memory")
+
+
+@pytest.mark.parametrize("to", ["returned", "withdrawn"])
+def test_sending_back_and_withdrawing_need_a_reason(to: str) -> None:
+    record = make_partnership(moderation="submitted")
+    with pytest.raises(ValidationError, match="Say why"):
+        partnerships.moderate(record, to=to, by=make_unit(), reason=" ")
+
+
+def test_a_page_of_the_site_is_no_address_for_a_record() -> None:
+    with pytest.raises(ValidationError, match="page of this site"):
+        partnerships.create(by=make_unit(), values=DRAFT | {"slug": "map"})
+
+
+@pytest.mark.parametrize("field", ["summary", "goals", "source_note", "partner_learning"])
+def test_contact_details_are_kept_out_of_public_text(field: str) -> None:
+    with pytest.raises(ValidationError, match="would be public") as refused:
+        partnerships.create(by=make_unit(), values=DRAFT | {field: "Ask nurse@example.org."})
+    assert list(refused.value.message_dict) == [field]

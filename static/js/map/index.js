@@ -56,7 +56,7 @@ function fit(map, sites, mode) {
     return;
   }
   const bounds = L.latLngBounds(sites.map((site) => [site.lat, site.lon]));
-  map.fitBounds(bounds, { padding: mode === "picture" ? [24, 24] : [36, 36], maxZoom: 6 });
+  map.fitBounds(bounds, { padding: mode === "picture" ? [24, 24] : [36, 36], maxZoom: 6, animate: false });
 }
 
 async function start(element) {

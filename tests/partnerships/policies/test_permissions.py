@@ -7,7 +7,11 @@ import pytest
 from partnerships.policies.permissions import (
     VISITOR,
     Viewer,
+    can_add_institution,
     can_edit,
+    can_edit_institution,
+    can_keep_account,
+    can_keep_lists,
     can_list,
     can_see,
     can_see_contacts,
@@ -62,13 +66,42 @@ def test_nobody_lists_their_own_record():
 
 
 @pytest.mark.parametrize("moderation", ["draft", "returned"])
-def test_authors_write_until_they_submit(moderation):
-    author = AUTHOR.user_id
-    writers = [
-        viewer
-        for viewer in EVERYONE
-        if can_write(viewer, board_id=OWN, moderation=moderation, created_by_id=author)
-    ]
-    assert writers == [CHAMPION, UNIT, AUTHOR, ROOT]
-    assert not can_write(AUTHOR, board_id=OWN, moderation="submitted", created_by_id=author)
+def test_authors_write_what_no_board_owns_until_they_submit(moderation):
+    def writers(board):
+        return [
+            viewer
+            for viewer in EVERYONE
+            if can_write(
+                viewer, board_id=board, moderation=moderation, created_by_id=AUTHOR.user_id
+            )
+        ]
+
+    assert writers(None) == [UNIT, AUTHOR, ROOT]
+    assert writers(OWN) == [CHAMPION, UNIT, ROOT]
+    assert not can_write(
+        AUTHOR, board_id=None, moderation="submitted", created_by_id=AUTHOR.user_id
+    )
     assert not can_write(VISITOR, board_id=None, moderation="draft", created_by_id=None)
+
+
+def test_lists_and_accounts_are_the_units():
+    assert [v for v in EVERYONE if can_keep_lists(v)] == [UNIT, ROOT]
+    assert [v for v in EVERYONE if can_keep_account(v, is_superuser=False)] == [UNIT, ROOT]
+    assert [v for v in EVERYONE if can_keep_account(v, is_superuser=True)] == [ROOT]
+
+
+def test_institutions_are_shared_until_others_rely_on_them():
+    def editors(*, is_board=False, under=None, used_by=()):
+        return [
+            v
+            for v in EVERYONE
+            if can_edit_institution(v, is_board=is_board, under_board_id=under, used_by=used_by)
+        ]
+
+    assert editors() == [CHAMPION, STRANGER, UNIT, ROOT]
+    assert editors(under=OWN) == editors(used_by=[OWN]) == [CHAMPION, UNIT, ROOT]
+    assert editors(under=OWN, used_by=[OTHER]) == [UNIT, ROOT]
+    assert editors(used_by=[OWN, None]) == editors(used_by=[OWN, OTHER]) == [UNIT, ROOT]
+    assert editors(is_board=True) == editors(is_board=True, under=OWN) == [UNIT, ROOT]
+    adders = [v for v in EVERYONE if can_add_institution(v, under_board_id=OTHER)]
+    assert adders == [STRANGER, UNIT, ROOT]
