@@ -32,7 +32,8 @@ def main() -> None:
         f"\n  The site:   http://127.0.0.1:{port}/"
         f"\n  The admin:  http://127.0.0.1:{port}/admin/"
         "\n  To sign in, make the first champion:"
-        f"\n      {here}.venv/bin/python manage.py appoint_champion you@example.org nhs-tayside --lead"
+        f"\n      {here}.venv/bin/python manage.py appoint_champion"
+        " you@example.org nhs-tayside --lead"
         "\n  Stop with Ctrl+C.\n",
         flush=True,
     )
