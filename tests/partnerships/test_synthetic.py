@@ -13,6 +13,7 @@ from django.db import transaction
 
 from partnerships.choices import Freshness, Moderation
 from partnerships.models import (
+    Country,
     FacetValue,
     Institution,
     Member,
@@ -133,3 +134,9 @@ def test_the_command_adds_to_a_registry_only_when_told_to(reference):
 def test_the_command_says_what_it_needs(db):
     with pytest.raises(CommandError, match="1 or more"):
         run(partnerships=0)
+
+
+def test_the_command_loads_reference_data_where_there_is_none(db):
+    run(partnerships=5)
+
+    assert (Country.objects.count(), Partnership.objects.count()) == (250, 5)

@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from partnerships.models import Country, Partnership
+from partnerships.services.reference import load
+from partnerships.services.users import system_user
 from partnerships.synthetic import make
 
 
@@ -26,14 +28,15 @@ class Command(BaseCommand):
         number = options["partnerships"]
         if number < 1:
             raise CommandError("--partnerships must be 1 or more.")
-        if not Country.objects.exists():
-            raise CommandError("There are no countries yet. Run load_reference_data first.")
         if Partnership.objects.exists() and not options["add"]:
             raise CommandError(
                 "This registry holds partnerships. Use an empty database, or --add to mix made-up "
                 "records in with them."
             )
-        make(number, seed=options["seed"], at=timezone.now(), progress=self._tell)
+        at = timezone.now()
+        if not Country.objects.exists():
+            load(by=system_user(), at=at, progress=self._tell)
+        make(number, seed=options["seed"], at=at, progress=self._tell)
         self.stdout.write(f"Made {number} partnerships that do not exist.")
 
     def _tell(self, what: str, done: int, of: int) -> None:
