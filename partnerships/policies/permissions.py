@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from partnerships.choices import Moderation, UserRole
@@ -50,11 +51,15 @@ def can_edit(viewer: Viewer, *, board_id: int | None) -> bool:
 def can_write(
     viewer: Viewer, *, board_id: int | None, moderation: str, created_by_id: int | None
 ) -> bool:
-    """Who edits, and an author until the own record is submitted or when it comes back."""
+    """Who edits, and the author of a record that no Board owns while it is not submitted.
+
+    Having written a Board's record gives nothing once the tenure there has ended.
+    """
     if can_edit(viewer, board_id=board_id):
         return True
     is_author = viewer.user_id is not None and viewer.user_id == created_by_id
-    return is_author and moderation in (Moderation.DRAFT, Moderation.RETURNED)
+    is_open = moderation in (Moderation.DRAFT, Moderation.RETURNED)
+    return is_author and is_open and board_id is None
 
 
 def can_list(viewer: Viewer, *, board_id: int | None, created_by_id: int | None) -> bool:
@@ -69,3 +74,39 @@ def can_list(viewer: Viewer, *, board_id: int | None, created_by_id: int | None)
 def can_see_contacts(viewer: Viewer, *, board_id: int | None) -> bool:
     """Coordinators' contact details: the owning Board's champions and the unit."""
     return viewer.edits_everything or (board_id is not None and board_id in viewer.boards)
+
+
+def can_keep_lists(viewer: Viewer) -> bool:
+    """Vocabularies, countries, frameworks, Health Boards and tenures: the unit's."""
+    return viewer.edits_everything
+
+
+def can_keep_account(viewer: Viewer, *, is_superuser: bool) -> bool:
+    """Accounts are the unit's; one that is or becomes a superuser's, only a superuser's."""
+    return viewer.is_superuser or (viewer.edits_everything and not is_superuser)
+
+
+def can_add_institution(viewer: Viewer, *, under_board_id: int | None = None) -> bool:
+    """The unit, and every champion; below a Board only that Board's."""
+    if viewer.edits_everything:
+        return True
+    return bool(viewer.boards) and (under_board_id is None or under_board_id in viewer.boards)
+
+
+def can_edit_institution(
+    viewer: Viewer,
+    *,
+    is_board: bool,
+    under_board_id: int | None,
+    used_by: Iterable[int | None],
+) -> bool:
+    """The unit; and a champion, until others rely on it.
+
+    Others do where it is a Health Board, where it stands below another one than the champion's,
+    and where a record of another Board, or of the unit (None), names it.
+    """
+    if viewer.edits_everything:
+        return True
+    if is_board or not can_add_institution(viewer, under_board_id=under_board_id):
+        return False
+    return all(board_id in viewer.boards for board_id in used_by)

@@ -10,8 +10,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from partnerships.choices import ChampionRole
-from partnerships.models import Champion, HealthBoard, User, viewer_of
+from partnerships.models import Champion, HealthBoard, User
+from partnerships.policies.permissions import can_keep_lists
 from partnerships.services import users
+from partnerships.services.asking import check
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.writing import write
 
@@ -123,8 +125,8 @@ def hand_over(
 
 def check_may_appoint(by: User, *, at: datetime) -> None:
     """Champions are appointed by the coordination unit. Raises NotAllowed."""
-    if not viewer_of(by, on=timezone.localdate(at)).edits_everything:
-        raise NotAllowed("Only the coordination unit appoints champions and ends their tenures.")
+    refusal = "Only the coordination unit appoints champions and ends their tenures."
+    check(by, can_keep_lists, refusal, at=at)
 
 
 def _check_overlaps(tenure: Champion) -> None:

@@ -1,4 +1,8 @@
-"""Verbs on joint self-assessments: each side rates alone, then both compare, act and agree."""
+"""Verbs on joint self-assessments: each side rates alone, then both compare, act and agree.
+
+All refuse (NotAllowed) people who may not edit the partnership. `by` is None for a side that
+answers without an account.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +30,9 @@ from partnerships.models import (
     Partnership,
     Rating,
     User,
-    viewer_of,
 )
 from partnerships.policies.permissions import can_edit
+from partnerships.services.asking import check
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.writing import write
 
@@ -52,8 +56,7 @@ def open_round(
     now = at or timezone.now()
     today = timezone.localdate(now)
     partnership = Partnership.objects.select_for_update(of=("self",)).get(pk=partnership.pk)
-    if not can_edit(viewer_of(by, on=today), board_id=partnership.health_board_id):
-        raise NotAllowed("Only the owning Board's champions and the unit open a checklist.")
+    _check_may_edit(partnership, by, "open a checklist", at=now)
     if framework.state != FrameworkState.PUBLISHED:
         raise NotAllowed(f"{framework} is not published. Choose a framework that is.")
     if not hallmarks_of(framework).exists():
@@ -82,6 +85,7 @@ def rate(
 ) -> Rating:
     """Set one member's rating of one hallmark, as often as it likes until it submits."""
     part = _locked(part)
+    _check_may_edit(part.checklist.partnership, by, "rate for a member")
     if part.checklist.state != ChecklistState.OPEN or part.submitted_at is not None:
         raise NotAllowed(f"{part.member} has submitted its ratings. They stand as they are.")
     if not hallmarks_of(part.checklist.framework).filter(pk=hallmark.pk).exists():
@@ -108,6 +112,7 @@ def submit(
     """
     part = _locked(part)
     checklist = part.checklist
+    _check_may_edit(checklist.partnership, by, "submit for a member", at=at)
     if checklist.state != ChecklistState.OPEN or part.submitted_at is not None:
         raise NotAllowed(f"{part.member} has submitted its ratings already.")
     unrated = hallmarks_of(checklist.framework).exclude(ratings__part=part)
@@ -133,6 +138,7 @@ def agree(
     now = at or timezone.now()
     part = _locked(part)
     checklist = part.checklist
+    _check_may_edit(checklist.partnership, by, "agree for a member", at=now)
     if checklist.state != ChecklistState.COMPARED:
         raise NotAllowed(
             "A checklist can be agreed once every side has submitted, and before it is agreed."
@@ -151,12 +157,9 @@ def agree(
 def abandon(checklist: Checklist, *, by: User, reason: str) -> Checklist:
     """Stop an unfinished round. What was not submitted by every side stays unseen."""
     checklist = _locked_checklist(checklist.pk)
+    _check_may_edit(checklist.partnership, by, "abandon a checklist")
     if checklist.state not in UNFINISHED:
         raise NotAllowed("Only an unfinished checklist can be abandoned.")
-    if not can_edit(
-        viewer_of(by, on=timezone.localdate()), board_id=checklist.partnership.health_board_id
-    ):
-        raise NotAllowed("Only the owning Board's champions and the unit abandon a checklist.")
     checklist.state = ChecklistState.ABANDONED
     write(checklist, by=by, reason=reason)
     return checklist
@@ -178,6 +181,7 @@ def add_action(
     Members that have agreed already did not agree to this: they are asked again.
     """
     checklist = _locked_checklist(checklist.pk)
+    _check_may_edit(checklist.partnership, by, "say what is to be done")
     _check_list_is_open(checklist)
     action = ActionPoint(
         checklist=checklist, member=member, what=what, hallmark=hallmark, due_on=due_on
@@ -203,6 +207,7 @@ def update_action(
     members agreed to: it changes only while they compare, and they are asked again.
     """
     checklist = _locked_checklist(action.checklist_id)
+    _check_may_edit(checklist.partnership, by, "say what is to be done", at=at)
     agreed_to = {"member", "what", "hallmark", "due_on"} & values.keys()
     agreed_to = {name for name in agreed_to if getattr(action, name) != values[name]}
     if agreed_to:
@@ -236,6 +241,17 @@ def ratings_visible_to(part: ChecklistMember) -> QuerySet[Rating]:
 def hallmarks_of(framework: Framework) -> QuerySet[Hallmark]:
     """Everything in a framework that a member rates."""
     return Hallmark.objects.filter(principle__framework=framework)
+
+
+def _check_may_edit(
+    partnership: Partnership, by: User | None, what: str, *, at: datetime | None = None
+) -> None:
+    check(
+        by,
+        lambda viewer: can_edit(viewer, board_id=partnership.health_board_id),
+        f"Only the owning Board's champions and the unit {what}.",
+        at=at,
+    )
 
 
 def _everybody_has_submitted(checklist: Checklist) -> bool:

@@ -1,4 +1,4 @@
-"""Verbs on frameworks of principles. Wording that has been answered never changes."""
+"""Verbs on frameworks of principles: the unit's. Wording that has been answered never changes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.db import transaction
 
 from partnerships.choices import FrameworkState
 from partnerships.models import Framework, Hallmark, Principle, User
+from partnerships.services.asking import check_keeps_lists
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.writing import credit, write
 
@@ -16,6 +17,7 @@ def save(framework: Framework, *, by: User | None, reason: str = "") -> bool:
 
     Refuses to make a draft again of what has been answered.
     """
+    check_keeps_lists(by, "the frameworks")
     if framework.state == FrameworkState.DRAFT and is_answered(framework):
         raise NotAllowed("Checklists use this framework. It can be retired, not made a draft.")
     return write(framework, by=by, reason=reason)
@@ -27,6 +29,7 @@ def save_wording(row: Principle | Hallmark, *, by: User | None, reason: str = ""
 
     Refuses where a checklist uses the framework: an answer keeps the wording it was given to.
     """
+    check_keeps_lists(by, "the frameworks")
     _check_wording_is_free(row)
     return write(row, by=by, reason=reason)
 
@@ -34,6 +37,7 @@ def save_wording(row: Principle | Hallmark, *, by: User | None, reason: str = ""
 @transaction.atomic
 def remove_wording(row: Principle | Hallmark, *, by: User, reason: str) -> None:
     """Delete a principle with its hallmarks, or a hallmark, that no checklist uses."""
+    check_keeps_lists(by, "the frameworks")
     _check_wording_is_free(row)
     if isinstance(row, Principle):
         for hallmark in row.hallmarks.all():
@@ -46,6 +50,7 @@ def remove_wording(row: Principle | Hallmark, *, by: User, reason: str) -> None:
 @transaction.atomic
 def delete(framework: Framework, *, by: User, reason: str) -> None:
     """Remove a framework that no checklist uses."""
+    check_keeps_lists(by, "the frameworks")
     if is_answered(framework):
         raise NotAllowed("Checklists use this framework. Retire it instead.")
     for principle in framework.principles.all():

@@ -9,10 +9,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from partnerships.indexing import MAX_DEPTH, reindex
-from partnerships.models import FormerInstitutionSlug, Institution, Partnership, User
+from partnerships.models import (
+    FormerInstitutionSlug,
+    HealthBoard,
+    Institution,
+    Partnership,
+    User,
+)
 from partnerships.policies.coordinates import shows_city
 from partnerships.policies.normalise import index_words, key
+from partnerships.policies.permissions import Viewer, can_add_institution, can_edit_institution
 from partnerships.services import partnerships
+from partnerships.services.asking import check
 from partnerships.services.writing import changed_fields, credit, write
 
 
@@ -31,9 +39,11 @@ def save(
     institution once had. A slug that changes stays behind as a redirect. With `index`, every
     partnership that names it or anything under it is indexed anew.
     A new country is counted by the records that it is a member of; refuses where that leaves a
-    listed one with a single country and no note.
+    listed one with a single country and no note. Raises NotAllowed for people who may not change
+    the institution, or not put it where it shall stand.
     """
     now = at or timezone.now()
+    _check_may_change(institution, by, at=now)
     institution.name_key = key(institution.name)[:200]
     institution.search_text = search_text(institution)
     _check_parents(institution)
@@ -67,6 +77,7 @@ def delete(institution: Institution, *, by: User, reason: str) -> None:
 
     Its other names and numbers go along. One that existed is closed or merged instead.
     """
+    check(by, lambda viewer: viewer.edits_everything, "Only the unit removes institutions.")
     for row in (*institution.aliases.all(), *institution.identifiers.all()):
         credit(row, by=by, reason=reason)
         row.delete()
@@ -77,6 +88,7 @@ def delete(institution: Institution, *, by: User, reason: str) -> None:
 @transaction.atomic
 def settle(institution: Institution, *, by: User | None, reason: str = "") -> None:
     """After aliases changed: the search text and the index of every partnership it touches."""
+    _check_may_change(institution, by)
     Institution.objects.filter(pk=institution.pk).update(search_text=search_text(institution))
     reindex(affected_partnerships(institution))
 
@@ -97,11 +109,56 @@ def affected_partnerships(institution: Institution) -> list[int]:
     under, level = [institution.pk], [institution.pk]
     while level:
         children = Institution.objects.filter(parent__in=level)
-        level = list(children.values_list("pk", flat=True))
+        level = list(children.exclude(pk__in=under).values_list("pk", flat=True))
         under += level
     owned = Partnership.objects.filter(health_board__institution=institution.pk)
     joined = Partnership.objects.filter(members__institution__in=under)
     return sorted({*owned.values_list("pk", flat=True), *joined.values_list("pk", flat=True)})
+
+
+def may_change(viewer: Viewer, institution: Institution) -> bool:
+    """Whether a viewer may change an institution as it is stored."""
+    if viewer.edits_everything or not viewer.boards:  # asks the database nothing
+        return viewer.edits_everything
+    using = Partnership.objects.filter(members__institution=institution.pk)
+    stored = Institution.objects.filter(pk=institution.pk)
+    return can_edit_institution(
+        viewer,
+        is_board=HealthBoard.objects.filter(pk=institution.pk).exists(),
+        under_board_id=_board_above(stored.values_list("parent_id", flat=True).first()),
+        used_by=set(using.values_list("health_board_id", flat=True)),
+    )
+
+
+def _check_may_change(
+    institution: Institution, by: User | None, *, at: datetime | None = None
+) -> None:
+    """As it is stored, and where it would stand."""
+
+    def may(viewer: Viewer) -> bool:
+        if viewer.edits_everything:
+            return True
+        if not institution._state.adding and not may_change(viewer, institution):
+            return False
+        return can_add_institution(viewer, under_board_id=_board_above(institution.parent_id))
+
+    check(
+        by,
+        may,
+        "Only the coordination unit changes a Health Board, an institution below another Board "
+        "and one that another Board's records name. Suggest the change to the unit.",
+        at=at,
+    )
+
+
+def _board_above(parent_id: int | None) -> int | None:
+    """The key of the nearest Health Board at or above an institution."""
+    for _ in range(MAX_DEPTH + 1):
+        if parent_id is None or HealthBoard.objects.filter(pk=parent_id).exists():
+            return parent_id
+        above = Institution.objects.filter(pk=parent_id)
+        parent_id = above.values_list("parent_id", flat=True).first()
+    return None
 
 
 def _check_parents(institution: Institution) -> None:

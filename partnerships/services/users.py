@@ -13,6 +13,8 @@ from django.utils.http import urlsafe_base64_encode
 
 from partnerships.choices import UserRole
 from partnerships.models import User
+from partnerships.policies.permissions import can_keep_account
+from partnerships.services.asking import check
 from partnerships.services.writing import write
 
 #: Who loads reference data and runs commands. Has no password and no address, so cannot sign in.
@@ -44,8 +46,10 @@ def make(
 ) -> User:
     """A new account without a password: its owner sets one through a one-time link.
 
-    Raises ValidationError for what is no e-mail address, and for one that is taken.
+    Raises ValidationError for what is no e-mail address, and for one that is taken; NotAllowed
+    for people who are not of the unit.
     """
+    _check_may_keep(by)
     email = email.strip().lower()
     try:
         validate_email(email)
@@ -67,8 +71,10 @@ def save(user: User, *, by: User, reason: str = "") -> bool:
     """Write an account; False where nothing changed. Its name for signing in is its address.
 
     `is_staff` only opens the door of the admin: what lies behind follows from the role and from
-    tenures, on each request.
+    tenures, on each request. Refuses (NotAllowed) everybody but the unit, and the unit where the
+    account is or becomes a superuser's.
     """
+    _check_may_keep(by, user)
     before = User.objects.filter(pk=user.pk).values_list("email", flat=True).first() or ""
     if user.email and user.username in ("", before.lower()):
         user.username = user.email.lower()
@@ -79,8 +85,10 @@ def save(user: User, *, by: User, reason: str = "") -> bool:
 @transaction.atomic
 def let_in(user: User, *, by: User, reason: str = "") -> None:
     """Open the door of the admin to somebody who has been given a tenure."""
-    user.is_staff = True
-    save(user, by=by, reason=reason)
+    _check_may_keep(by)
+    stored = User.objects.get(pk=user.pk)  # nothing else of the account is written along
+    stored.is_staff = user.is_staff = True
+    write(stored, by=by, reason=reason)
 
 
 def sign_in_link(user: User) -> str:
@@ -92,3 +100,15 @@ def sign_in_link(user: User) -> str:
     uid = urlsafe_base64_encode(force_bytes(user.pk))
     token = default_token_generator.make_token(user)
     return settings.SITE_URL.rstrip("/") + reverse("set_password", args=[uid, token])
+
+
+def _check_may_keep(by: User, user: User | None = None) -> None:
+    """Asks about both as they are stored: the actor may have changed the own role in memory."""
+    stored = User.objects.filter(pk__in=[by.pk, user.pk if user else None]).in_bulk()
+    before = stored.get(user.pk) if user else None
+    is_superuser = any(account.is_superuser for account in (user, before) if account)
+    check(
+        stored.get(by.pk, User()),
+        lambda viewer: can_keep_account(viewer, is_superuser=is_superuser),
+        "Only the coordination unit keeps accounts, and only a superuser those of superusers.",
+    )

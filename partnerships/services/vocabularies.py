@@ -19,6 +19,7 @@ from partnerships.models import (
     Topic,
     User,
 )
+from partnerships.services.asking import check_keeps_lists
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.writing import credit, write
 
@@ -33,7 +34,11 @@ _PATHS: dict[type[Term], tuple[str, ...]] = {
 
 @transaction.atomic
 def save(term: Term, *, by: User | None, reason: str = "") -> bool:
-    """Write a term; False where nothing changed. Records that use it are indexed anew."""
+    """Write a term; False where nothing changed. Records that use it are indexed anew.
+
+    This and what follows refuses (NotAllowed) everybody but the unit.
+    """
+    check_keeps_lists(by, "the coded lists")
     written = write(term, by=by, reason=reason)
     if written:
         reindex(partnerships_with(term))
@@ -45,6 +50,7 @@ def retire(
     term: Term, *, by: User, on: date | None = None, reason: str = "", at: datetime | None = None
 ) -> bool:
     """New records cannot use a term from a day on; old ones keep it. False if it was so already."""
+    check_keeps_lists(by, "the coded lists")
     if term.retired_on is not None:
         return False
     term.retired_on = on or timezone.localdate(at)
@@ -54,6 +60,7 @@ def retire(
 @transaction.atomic
 def delete(term: Term, *, by: User, reason: str) -> None:
     """Remove a term that no record ever used; anything else is retired instead."""
+    check_keeps_lists(by, "the coded lists")
     if partnerships_with(term):
         raise NotAllowed(f"Records use “{term}”. Retire it instead: they keep it.")
     credit(term, by=by, reason=reason)
@@ -63,6 +70,7 @@ def delete(term: Term, *, by: User, reason: str) -> None:
 @transaction.atomic
 def save_country(country: Country, *, by: User | None, reason: str = "") -> bool:
     """Write a country; False where nothing changed. Records that name it are indexed anew."""
+    check_keeps_lists(by, "the countries")
     written = write(country, by=by, reason=reason)
     if written:
         named = Q(members__institution__country=country) | Q(declared_countries=country)
