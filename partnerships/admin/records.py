@@ -34,6 +34,8 @@ from partnerships.services.writing import write
 from partnerships.textsearch import MAX_LENGTH
 
 REFUSALS = (ValidationError, NotAllowed, ProtectedError, IntegrityError)
+#: What Django's filters append to a field's name.
+FILTERS_ASK = ("exact", "id__exact", "isnull", "isempty")
 FIELDS: dict[Any, Any] = {
     models.JSONField: {"form_class": LinesField},
     models.URLField: {"assume_scheme": "https"},
@@ -162,6 +164,24 @@ class ServiceAdmin(Scoped, PlainAutocompletes, admin.ModelAdmin[Any]):
         if not self.has_change_permission(request, obj) and obj is not None:
             return stated
         return [*stated, ("For the history", {"fields": ["reason", "seen"]})]
+
+    # Lists.
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        """Only what the filters beside a list ask.
+
+        Django would take a question about any column: whether a latitude is above a number, or a
+        town begins with a letter, until a hidden place is told.
+        """
+        for item in self.get_list_filter(request):
+            if isinstance(item, type):
+                if issubclass(item, admin.SimpleListFilter) and lookup == item.parameter_name:
+                    return True
+            else:
+                name = str(item[0] if isinstance(item, (list, tuple)) else item)
+                if lookup == name or lookup in {f"{name}__{asks}" for asks in FILTERS_ASK}:
+                    return True
+        return False
 
     # Deletion.
 

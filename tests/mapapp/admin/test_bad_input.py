@@ -59,7 +59,7 @@ def test_versions_that_cannot_be(client, version) -> None:
 
 @pytest.mark.parametrize("keys", [["x"], [NUL], ["9" * 30], [""], ["1.5"]])
 def test_actions_on_rows_that_cannot_be(client, keys) -> None:
-    sent = {"action": "withdraw", "_selected_action": keys}
+    sent = {"action": "submit", "_selected_action": keys}
     response = client.post(url(registry.Partnership, "changelist"), sent, follow=True)
     assert response.status_code in (200, 400)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -121,14 +122,14 @@ def test_a_champion_gives_a_record_to_no_other_board(world) -> None:
 def test_actions_and_buttons_reach_no_other_boards_record(world) -> None:
     client = signed_in(world.other)
     before = {r.pk: (r.moderation, r.last_confirmed_on) for r in registry.Partnership.objects.all()}
-    for action in ("submit", "list_publicly", "withdraw", "confirm_uk_side", "delete_selected"):
+    for action in ("submit", "list_publicly", "confirm_uk_side", "delete_selected"):
         sent = {"action": action, "_selected_action": [world.ours.pk, world.our_draft.pk]}
         client.post(url(registry.Partnership, "changelist"), sent | {"post": "yes"}, follow=True)
     for button in ({"_step": "withdrawn"}, {"_confirm": "uk"}):
         sent = submitted(signed_in(world.champion), change(world.ours), reason="Mine now")
         assert client.post(change(world.ours), sent | button).status_code == 403
     auditor = signed_in(world.auditor)
-    sent = {"action": "withdraw", "_selected_action": [world.ours.pk]}
+    sent = {"action": "confirm_uk_side", "_selected_action": [world.ours.pk]}
     auditor.post(url(registry.Partnership, "changelist"), sent)
     after = {r.pk: (r.moderation, r.last_confirmed_on) for r in registry.Partnership.objects.all()}
     assert after == before
@@ -155,8 +156,34 @@ def test_filters_and_searches_probe_nothing(world) -> None:
     ):
         response = client.get(url(registry.Partnership, "changelist"), probe)
         assert response.status_code in (302, 400), probe
+    for model, probe in (
+        (registry.Institution, {"latitude__gte": "0"}),
+        (registry.Institution, {"city__startswith": "Canary"}),
+        (registry.Institution, {"city": "Canary Town"}),
+        (registry.Institution, {"location_source__isnull": "1"}),
+        (registry.Institution, {"kind__startswith": "h"}),
+        (registry.Institution, {"search_text__contains": "canary"}),
+        (registry.Partnership, {"is_sensitive__exact": "1"}),
+        (registry.Champion, {"user__password__startswith": "md5"}),
+    ):
+        for user in (world.other, world.unit):
+            response = signed_in(user).get(url(model, "changelist"), probe)
+            assert response.status_code == 400, (model, probe)
     found = client.get(url(registry.Partnership, "changelist"), {"q": "Canary"})
     assert not page(found).select("#result_list tbody th")
+
+
+def test_what_stands_beside_a_list_can_be_asked(world) -> None:
+    """Every link of every filter works: a rule that is too narrow would break them."""
+    client = signed_in(world.superuser)
+    for model in admin.site._registry:
+        shown = page(client.get(url(model, "changelist")))
+        for link in shown.select("#changelist-filter a[href^='?']"):
+            response = client.get(url(model, "changelist") + link["href"])
+            assert response.status_code == 200, (model, link["href"])
+    dates = {"until__isempty": "1"}, {"role__exact": "lead"}
+    for asked in dates:
+        assert client.get(url(registry.Champion, "changelist"), asked).status_code == 200
 
 
 # --------------------------------------------------------------------------------- history
