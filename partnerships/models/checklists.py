@@ -148,6 +148,7 @@ class ChecklistMember(models.Model):
     member = models.ForeignKey(Member, models.PROTECT, related_name="checklist_parts")
     submitted_at = models.DateTimeField(null=True, blank=True)
     agreed_at = models.DateTimeField(null=True, blank=True)
+    history = HistoricalRecords()
 
     class Meta:
         constraints = [

@@ -207,12 +207,9 @@ class Institution(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(succession_kind="", successor__isnull=True)
-                | Q(succession_kind=SuccessionKind.CLOSED)
+                | Q(succession_kind=SuccessionKind.CLOSED, successor__isnull=True)
                 | (
-                    Q(
-                        succession_kind__in=[SuccessionKind.RENAMED, SuccessionKind.MERGED],
-                        successor__isnull=False,
-                    )
+                    Q(succession_kind__in=SuccessionKind.values, successor__isnull=False)
                     & ~Q(successor=F("pk"))
                 ),
                 name="institution_succession_whole",
