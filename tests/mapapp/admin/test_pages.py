@@ -36,9 +36,7 @@ def make_one_of_each() -> dict[type, object]:
     record = make_partnership(health_board=board, topics=[topic])
     member = record.members.first()
     framework = make_framework()
-    run = registry.ImportRun.objects.create(
-        file_name="a.csv", file_sha256="0", applied_at="2026-05-01T12:00Z", applied_by=champion
-    )
+    run = make_import_run(by=champion)
     vocabularies = (registry.Activity, registry.Profession, registry.Funder)
     return {
         registry.Partnership: record,
@@ -59,10 +57,25 @@ def make_one_of_each() -> dict[type, object]:
             partnership=record, framework=framework, by=champion
         ),
         registry.ImportRun: run,
-        registry.ImportRow: registry.ImportRow.objects.create(
-            run=run, number=2, slug="a", verdict="create", cells={"slug": "a"}
-        ),
+        registry.ImportRow: make_import_row(run),
     }
+
+
+def make_import_run(*, by):
+    return registry.ImportRun.objects.create(
+        file_name="a.csv", file_sha256="0", applied_at="2026-05-01T12:00Z", applied_by=by
+    )
+
+
+def make_import_row(run, *, partnership=None):
+    return registry.ImportRow.objects.create(
+        run=run,
+        number=2,
+        slug="a",
+        verdict="create",
+        cells={"slug": "a"},
+        partnership=partnership,
+    )
 
 
 def test_every_page_of_every_record_opens(client) -> None:
@@ -115,6 +128,11 @@ def test_lists_need_no_more_queries_for_more_records(client) -> None:
     board = make_board()
 
     def more() -> None:
+        run = make_import_run(by=make_unit())
+        make_import_row(run, partnership=make_partnership())
+        for model in (registry.Activity, registry.Profession, registry.Funder):
+            place = model.objects.count()
+            model.objects.create(code=f"a{place}", label=f"A {place}")
         make_partnership(health_board=board, topics=[make_topic()])
         make_champion(make_board())
         make_coordinator(make_partnership(health_board=make_board()).members.first())
@@ -135,7 +153,13 @@ def test_lists_need_no_more_queries_for_more_records(client) -> None:
         registry.Country,
         registry.Framework,
         registry.Principle,
+        registry.Hallmark,
         registry.Checklist,
+        registry.Activity,
+        registry.Profession,
+        registry.Funder,
+        registry.ImportRun,
+        registry.ImportRow,
     ]
 
     def counts() -> dict[str, int]:
