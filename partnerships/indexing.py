@@ -27,7 +27,12 @@ from partnerships.models import (
     PublicLocation,
     SearchDocument,
 )
-from partnerships.policies.coordinates import coarser, public_point, shows_city
+from partnerships.policies.coordinates import (
+    coarser,
+    effective_level,
+    public_point,
+    shows_city,
+)
 from partnerships.policies.normalise import index_words, key
 from partnerships.textsearch import names_document
 
@@ -93,6 +98,7 @@ def reindex(partnership_ids: Iterable[int]) -> None:
     ids = iter(partnership_ids)
     with transaction.atomic():
         while batch := list(islice(ids, BATCH)):
+            _lock(batch)
             _forget(Q(partnership__in=batch))
             some = Partnership.objects.filter(pk__in=batch)
             members = _members(some)
@@ -117,6 +123,12 @@ def rebuild(progress: Callable[[int], None] = lambda done: None) -> int:
             progress(done)
     _analyse()
     return done
+
+
+def _lock(batch: list[int]) -> None:
+    """Two transactions that index the same record take turns, always in the same order."""
+    rows = Partnership.objects.select_for_update(of=("self",)).filter(pk__in=batch)
+    list(rows.order_by("pk").values_list("pk"))
 
 
 def _refresh_keys() -> None:
@@ -190,7 +202,9 @@ class Lines:
     def of(self, institution: int) -> Iterator[tuple[str, str, bool]]:
         """(slug, name, is a Health Board) of an institution and of each one above it."""
         above: int | None = institution
-        while above is not None:
+        for _ in range(MAX_DEPTH):
+            if above is None:
+                return
             above, slug, name, is_board = self._known[above]
             yield slug, name, is_board
 
@@ -280,12 +294,14 @@ def _words_of(partnerships: QuerySet[Partnership]) -> dict[int, set[str]]:
     places = partnerships.values_list(
         "pk",
         "location_level",
+        "is_sensitive",
         "members__institution__location_level",
         "members__institution__city",
         "members__institution__uk_nation",
     )
-    for pk, level, own_level, city, nation in places.filter(members__isnull=False).order_by():
-        if shows_city(coarser(level, own_level)):
+    named = places.filter(members__isnull=False).order_by()
+    for pk, level, is_sensitive, own_level, city, nation in named:
+        if shows_city(coarser(effective_level(level, is_sensitive), own_level)):
             texts[pk].add(city)
         texts[pk].add(_NATIONS.get(nation, ""))
     return texts
@@ -300,25 +316,30 @@ def _names_a_nation(name: str) -> bool:
 def _insert_locations(partnerships: QuerySet[Partnership]) -> None:
     places = Member.objects.filter(partnership__in=partnerships).values_list(
         "partnership_id",
-        "partnership__location_level",
         "institution_id",
+        "institution__country_id",
         "institution__latitude",
         "institution__longitude",
         "institution__precision",
         "institution__location_level",
-        "institution__country_id",
+        "partnership__location_level",
+        "partnership__is_sensitive",
     )
     rows = (
         (
-            partnership,
+            pk,
             institution,
             str(Side.UK if country == HOME_COUNTRY else Side.PARTNER),
             point.latitude,
             point.longitude,
             str(point.precision),
         )
-        for partnership, level, institution, lat, lon, precision, own_level, country in places
-        if (point := public_point(lat, lon, precision, coarser(level, own_level)))
+        for pk, institution, country, lat, lon, precision, own, level, is_sensitive in places
+        if (
+            point := public_point(
+                lat, lon, precision, coarser(effective_level(level, is_sensitive), own)
+            )
+        )
     )
     columns = ("partnership_id", "institution_id", "side", "latitude", "longitude", "precision")
     insert_rows(PublicLocation, columns, rows)

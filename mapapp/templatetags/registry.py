@@ -15,7 +15,7 @@ from mapapp.querystring import Question, shown_first, shown_later
 from partnerships.choices import DatePrecision, Freshness, Side, Stage
 from partnerships.facets import Facet
 from partnerships.models import HOME_COUNTRY, Institution, Member, Partnership
-from partnerships.policies.coordinates import coarser, shows_city
+from partnerships.policies.coordinates import coarser, effective_level, shows_city
 from partnerships.policies.freshness import (
     DUE_MONTHS,
     OVERDUE_MONTHS,
@@ -83,9 +83,10 @@ def listed(names: Iterable[Any], most: int = 3) -> str:
 
 
 @register.filter
-def town(member: Member, level: str) -> str:
+def town(member: Member, partnership: Partnership) -> str:
     """The member's town, where the record and the institution let the public know it."""
     institution = member.institution
+    level = effective_level(partnership.location_level, partnership.is_sensitive)
     return institution.city if shows_city(coarser(level, institution.location_level)) else ""
 
 

@@ -193,7 +193,9 @@ class Partnership(models.Model):
         help_text="How exactly the public may see where it works.",
     )
     is_sensitive = models.BooleanField(
-        "sensitive", default=False, help_text="Being known could harm people: take care."
+        "sensitive",
+        default=False,
+        help_text="Being known could harm people: its places are shown no finer than the district.",
     )
     twinning_step = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="For WHO twinning: the step of the cycle, 1 to 6."

@@ -43,6 +43,11 @@ def coarser(one: str, other: str) -> str:
     return max(one, other, key=lambda level: _ORDER.index(LocationLevel(level)))
 
 
+def effective_level(level: str, is_sensitive: bool) -> str:
+    """The level that outputs go by: of a sensitive record never finer than the district."""
+    return coarser(level, LocationLevel.DISTRICT) if is_sensitive else level
+
+
 def public_point(
     latitude: float | None, longitude: float | None, precision: str, level: str
 ) -> PublicPoint | None:

@@ -82,8 +82,13 @@ class Oracle:
             line.append(line[-1].parent)
         return line
 
+    def _level(self, p: Partnership) -> str:
+        """Sensitive records show no more than the district."""
+        fine = p.location_level in ("exact", "city")
+        return "district" if p.is_sensitive and fine else p.location_level
+
     def _places(self, p: Partnership, i: Any) -> list[tuple[float, float]]:
-        level = coarser(p.location_level, i.location_level)
+        level = coarser(self._level(p), i.location_level)
         point = public_point(i.latitude, i.longitude, i.precision, level)
         return [(point.latitude, point.longitude)] if point else []
 
@@ -93,7 +98,7 @@ class Oracle:
         for i in members:
             texts += [i.local_name, i.slug, i.get_uk_nation_display()]
             texts += [alias.name for alias in i.aliases.all()]
-            if shows_city(coarser(p.location_level, i.location_level)):
+            if shows_city(coarser(self._level(p), i.location_level)):
                 texts.append(i.city)
         for country in countries:
             names = [country.name, country.common_name, *country.aliases]

@@ -12,6 +12,7 @@ from partnerships.choices import LocationLevel, Precision
 from partnerships.policies.coordinates import (
     PublicPoint,
     coarser,
+    effective_level,
     problem_with,
     public_point,
     shows_city,
@@ -83,6 +84,12 @@ def test_coarsened_points_stay_near_and_on_the_grid(latitude, longitude, level):
 def test_coarser_is_the_stricter_of_two_levels():
     assert coarser("exact", "city") == "city"
     assert coarser("hidden", "district") == "hidden"
+
+
+def test_sensitive_records_show_no_more_than_the_district():
+    levels = [effective_level(level, True) for level in LocationLevel]
+    assert levels == ["district", "district", "district", "country", "hidden"]
+    assert [effective_level(level, False) for level in LocationLevel] == [*LocationLevel]
 
 
 def test_town_names_go_with_the_level():
