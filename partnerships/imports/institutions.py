@@ -13,6 +13,7 @@ from partnerships.imports.cells import CellProblem, canonical, choice, unknown
 from partnerships.imports.matching import Known, Place
 from partnerships.imports.plan import Change, Plan, PlannedRow, mark_duplicates, start
 from partnerships.imports.readers import Table, read_file
+from partnerships.indexing import MAX_DEPTH
 from partnerships.models import HOME_COUNTRY, Institution
 from partnerships.policies.coordinates import problem_with
 from partnerships.policies.normalise import key
@@ -35,7 +36,8 @@ FIELDS: dict[str, str] = {
 }
 COLUMNS = tuple(FIELDS)
 REQUIRED = ("id", "name")
-_COLUMN_OF = {name: column for column, name in FIELDS.items()}
+#: Field of the record → the column that fills it.
+COLUMN_OF = {name: column for column, name in FIELDS.items()}
 _NEEDED = ("name", "kind", "country")
 
 
@@ -53,7 +55,7 @@ def plan_institutions(table: Table, known: Known) -> Plan:
     for row in rows:
         _plan_row(row, stored.get(row.slug), known, in_file)
     mark_duplicates(rows)
-    _find_loops(rows, known)
+    _check_parents(rows, known)
     return Plan(table.name, table.sha256, rows)
 
 
@@ -76,7 +78,8 @@ def _plan_row(row: PlannedRow, stored: Institution | None, known: Known, in_file
         now = known.former_places[row.slug]
         row.conflicts.append(f"id: this was once the address of “{now}”. Write that, or another")
         return
-    row.pk = stored.pk if stored else None
+    if stored:
+        row.pk, row.modified_at = stored.pk, stored.modified_at
     wanted: dict[str, Any] = {}
     for column, text in row.cells.items():
         try:
@@ -95,7 +98,7 @@ def _plan_row(row: PlannedRow, stored: Institution | None, known: Known, in_file
             old = _stored_value(stored, name)
             if value != old:
                 row.values[name] = value
-                row.changes.append(Change(_COLUMN_OF[name], _text(old), _text(value)))
+                row.changes.append(Change(COLUMN_OF[name], _text(old), _text(value)))
     if not row.errors:
         _check_whole(row, stored)
 
@@ -122,7 +125,7 @@ def _check_whole(row: PlannedRow, stored: Institution | None) -> None:
     if merged["uk_nation"] and merged["country_id"] != HOME_COUNTRY:
         row.errors.append("uk_nation: only institutions in GB have one. Empty the cell")
     fields = {name: value for name, value in row.values.items() if name != "parent"}
-    row.errors += field_errors(Institution(**fields), fields, _COLUMN_OF)
+    row.errors += field_errors(Institution(**fields), fields, COLUMN_OF)
 
 
 def field_errors(
@@ -141,10 +144,16 @@ def field_errors(
     return []
 
 
-def _find_loops(rows: list[PlannedRow], known: Known) -> None:
-    """Institutions that would stand above themselves."""
+def _check_parents(rows: list[PlannedRow], known: Known) -> None:
+    """Finds institutions that would stand above themselves, or too deep."""
     parents = {place.slug: place.parent for place in known.places.values()}
-    parents |= {row.slug: row.values["parent"] for row in rows if "parent" in row.values}
+    moved = {row.slug: row for row in rows if "parent" in row.values}
+    parents |= {slug: row.values["parent"] for slug, row in moved.items()}
+    _find_loops(rows, parents)
+    _find_depths(moved, parents)
+
+
+def _find_loops(rows: list[PlannedRow], parents: dict[str, str]) -> None:
     for row in rows:
         seen, above = {row.slug}, parents.get(row.slug, "")
         while above and above not in seen:
@@ -152,6 +161,25 @@ def _find_loops(rows: list[PlannedRow], known: Known) -> None:
             above = parents.get(above, "")
         if above and row.values.get("parent"):
             row.errors.append(f"parent: “{row.slug}” would stand above itself. Choose another")
+
+
+def _find_depths(moved: dict[str, PlannedRow], parents: dict[str, str]) -> None:
+    """Of a line that is too long, the lowest institution that the file moves has the error."""
+    told: set[str] = set()
+    for slug, parent in parents.items():
+        line, above = [slug], parent
+        while above and len(line) <= MAX_DEPTH:
+            line.append(above)
+            above = parents.get(above, "")
+        lowest = next((name for name in line if name in moved), None)
+        if len(line) <= MAX_DEPTH or lowest is None or lowest in told:
+            continue
+        told.add(lowest)
+        row = moved[lowest]
+        if not row.errors:  # a loop is as long as you like
+            row.errors.append(
+                f"parent: “{slug}” would stand deeper than {MAX_DEPTH} levels. Choose another"
+            )
 
 
 def _read_kind(text: str, known: Known, in_file: set[str]) -> str:

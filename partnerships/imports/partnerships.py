@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -32,8 +33,13 @@ _TEXTS = {
     "source_url": "source_url",
     "checked_fact_note": "source_note",
 }
-_COLUMN_OF = {field: column for column, field in _TEXTS.items()} | {"slug": "slug"}
 _DATES = {"start_year": "began", "end_year": "ended"}
+#: Field of the record → the column that fills it.
+COLUMN_OF = (
+    {field: column for column, field in _TEXTS.items()}
+    | {f"{field}_on": column for column, field in _DATES.items()}
+    | {"slug": "slug", "kind": "kind", "stage": "status"}
+)
 PARTS = {
     "focus_areas": "topics",
     "activity_types": "activities",
@@ -76,6 +82,7 @@ def _match(row: PlannedRow, stored: Stored) -> bool:
     named = stored.by_id.get(canonical(row.cells.get("id", "")).lower())
     if row.slug in stored.by_slug:
         row.pk = stored.by_slug[row.slug][0]
+        row.modified_at = datetime.fromisoformat(stored.by_slug[row.slug][1]["modified"])
     elif now := stored.former.get(row.slug):
         row.conflicts.append(
             f"slug: this was once the address of “{now}”. Write that to change that record, or "
@@ -232,7 +239,8 @@ class _RowPlan:
             except CellProblem as problem:
                 self.row.errors.append(f"countries: {problem}")
                 return
-            wanted = {*codes} - by_members - {HOME_COUNTRY}
+            # Files leave the UK out, so they cannot mean to take a declared UK away.
+            wanted = ({*codes} - {HOME_COUNTRY} | stored & {HOME_COUNTRY}) - by_members
             if wanted != stored or "members" in self.row.parts:
                 self.row.parts["declared_countries"] = sorted(wanted)
         if self.record:
@@ -265,7 +273,7 @@ class _RowPlan:
             self.row.errors.append(
                 f"end_year: {ended} is before {began}, when it began. Correct one of the two"
             )
-        self.row.errors += field_errors(Partnership(**values), values, _COLUMN_OF)
+        self.row.errors += field_errors(Partnership(**values), values, COLUMN_OF)
 
     _readers: ClassVar[dict[str, Callable[[_RowPlan, str, str], str | None]]] = {
         **dict.fromkeys(("kind", "status"), _read_code),

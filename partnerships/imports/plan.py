@@ -6,6 +6,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import IO, Any
 
 from partnerships.choices import ImportVerdict
@@ -33,13 +34,15 @@ class PlannedRow:
     """One row's verdict, why, and what applying it would write.
 
     `values` are columns of the record; `parts` names what hangs on it: institutions by slug,
-    terms and countries by key. `pk` is the stored record's, if there is one.
+    terms and countries by key. `pk` is the stored record's, if there is one, and `modified_at` when
+    it was last changed before the plan was made.
     """
 
     number: int
     slug: str
     cells: dict[str, str]
     pk: int | None = None
+    modified_at: datetime | None = None
     values: dict[str, Any] = field(default_factory=dict)
     parts: dict[str, list[Any]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)

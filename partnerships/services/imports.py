@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from partnerships.choices import ImportVerdict, Moderation
+from partnerships.imports.institutions import COLUMN_OF as INSTITUTION_COLUMNS
 from partnerships.imports.matching import VOCABULARIES, Known, load_known
-from partnerships.imports.partnerships import PARTS
+from partnerships.imports.partnerships import COLUMN_OF, PARTS
 from partnerships.imports.plan import Plan, PlannedRow
 from partnerships.indexing import deferred
 from partnerships.models import (
@@ -27,10 +29,13 @@ from partnerships.models import (
     viewer_of,
 )
 from partnerships.services import institutions, partnerships
-from partnerships.services.partnerships import NotAllowed, Parts
+from partnerships.services.partnerships import NotAllowed
+from partnerships.services.parts import Parts
 from partnerships.services.users import SYSTEM_USERNAME
 
 Progress = Callable[[str, int, int], None]
+#: Records locked by one question.
+_BATCH = 500
 _WRITTEN = {ImportVerdict.CREATE: "created", ImportVerdict.UPDATE: "updated"}
 
 
@@ -50,7 +55,12 @@ def apply_institutions(
     run = _begin(plan, by, at)
     with deferred():
         write_institutions(
-            plan.rows, by=by, at=at, reason=lambda row: _reason(plan, row), progress=progress
+            plan.rows,
+            by=by,
+            at=at,
+            reason=lambda row: _reason(plan, row),
+            progress=progress,
+            file_name=plan.file_name,
         )
     _keep_rows(run, plan, {})
     return run
@@ -61,17 +71,19 @@ def apply(plan: Plan, *, by: User, at: datetime, progress: Progress = _quiet) ->
     """Write a plan of partnerships, and the run with its rows as their provenance.
 
     Refuses actors who may not edit every record (NotAllowed), and plans with a row in error or
-    conflict (NotApplicable, also where the registry refuses a row that looked right); then
-    nothing is written. New records get the Health Board that their members stand under, and are
-    listed where the registry itself is the actor; otherwise they wait as drafts, because nobody
-    approves their own first listing. Indexes once, at the end.
+    conflict (NotApplicable, also where the registry refuses a row that looked right, and where
+    somebody changed a record after the plan was made); then nothing is written. New records get
+    the Health Board that their members stand under, and are listed where the registry itself is
+    the actor; otherwise they wait as drafts, because nobody approves their own first listing.
+    Indexes once, at the end.
     """
     run = _begin(plan, by, at)
     keys: dict[int, int | None] = {}
-    look_up = _LookUp(plan.rows, load_known())
+    stored = _lock(Partnership, plan.rows, plan.file_name, at)
+    look_up = _LookUp(plan.rows, load_known(), stored)
     with deferred():
         for done, row in enumerate(plan.rows, start=1):
-            with _naming(plan, row):
+            with _naming(plan.file_name, row, COLUMN_OF):
                 keys[row.number] = _write_row(plan, row, look_up, by, at)
             progress("partnerships", done, len(plan.rows))
     _keep_rows(run, plan, keys)
@@ -89,8 +101,9 @@ def create_listed(
     """
     if by.username != SYSTEM_USERNAME:
         raise NotAllowed("Only what the registry itself imports is listed without a decision.")
-    listed = values | {"moderation": Moderation.LISTED}
-    partnership = partnerships.create(by=by, values=listed, parts=parts, reason=reason, at=at)
+    partnership = partnerships.create(
+        by=by, values=values, parts=parts, reason=reason, at=at, moderation=Moderation.LISTED
+    )
     Decision.objects.create(
         partnership=partnership,
         before=Moderation.DRAFT,
@@ -109,26 +122,38 @@ def write_institutions(
     at: datetime,
     reason: Callable[[PlannedRow], str],
     progress: Progress = _quiet,
+    file_name: str = "institutions.csv",
 ) -> dict[str, int]:
-    """Create and update institutions, each after its parent; how many of each verdict."""
+    """Create and update institutions, each after its parent; how many of each verdict.
+
+    Raises NotApplicable, naming file, row and column, for what the registry refuses.
+    """
+    stored = _lock(Institution, rows, file_name, at)
     keys = dict(Institution.objects.values_list("slug", "pk"))
-    stored = Institution.objects.in_bulk([row.pk for row in rows if row.pk])
     done = dict.fromkeys(("created", "updated", "unchanged"), 0)
     for row in parents_first(rows):
         verdict = _WRITTEN.get(row.verdict, "unchanged")
         done[verdict] += 1
         if verdict != "unchanged":
-            institution = stored.get(row.pk or 0) or Institution()
-            values = dict(row.values)
-            if "parent" in values:
-                parent = values.pop("parent")
-                values["parent_id"] = keys[parent] if parent else None
-            for name, value in values.items():
-                setattr(institution, name, value)
-            institutions.save(institution, by=by, reason=reason(row), at=at)
+            institution = Institution() if row.pk is None else stored[row.pk]
+            with _naming(file_name, row, INSTITUTION_COLUMNS):
+                for name, value in _with_parent(row.values, keys).items():
+                    setattr(institution, name, value)
+                institutions.save(institution, by=by, reason=reason(row), at=at)
             keys[row.slug] = institution.pk
         progress("institutions", sum(done.values()), len(rows))
     return done
+
+
+def _with_parent(values: dict[str, Any], keys: dict[str, int]) -> dict[str, Any]:
+    """The values, with the parent's key for its slug."""
+    if "parent" not in values:
+        return values
+    slug = values["parent"]
+    if slug and slug not in keys:
+        raise ValidationError({"parent": f"“{slug}” is no longer in the registry."})
+    others = {name: value for name, value in values.items() if name != "parent"}
+    return others | {"parent_id": keys[slug] if slug else None}
 
 
 def parents_first(rows: Sequence[PlannedRow]) -> Iterator[PlannedRow]:
@@ -183,20 +208,57 @@ def _keep_rows(run: ImportRun, plan: Plan, keys: dict[int, int | None]) -> None:
     )
 
 
-class _naming:  # noqa: N801 - reads as a phrase at `with`
-    """Turns what the registry refuses into a sentence that names file and row."""
+def _lock(
+    model: type[Any], rows: Iterable[PlannedRow], file_name: str, at: datetime
+) -> dict[int, Any]:
+    """The records that rows change, by key, locked until the transaction ends.
 
-    def __init__(self, plan: Plan, row: PlannedRow) -> None:
-        self.where = f"{plan.file_name}:{row.number}: {row.slug}"
+    What a person wrote after the plan was made would be overwritten unseen: then nothing is
+    (NotApplicable). What this same import wrote at `at`, institutions first, is no such change.
+    """
+    changed = {row.pk: row for row in rows if row.pk and row.verdict == ImportVerdict.UPDATE}
+    keys = iter(sorted(changed))
+    stored: dict[int, Any] = {}
+    while batch := list(islice(keys, _BATCH)):
+        locked = model._default_manager.select_for_update(of=("self",)).filter(pk__in=batch)
+        stored |= {record.pk: record for record in locked.order_by("pk")}
+    for key, row in changed.items():
+        if key not in stored or stored[key].modified_at not in (row.modified_at, at):
+            raise NotApplicable(
+                f"{file_name}:{row.number}: {row.slug}: this record was "
+                f"{'changed' if key in stored else 'removed'} after the file was compared with "
+                "it. Nothing was written. Import the file again to see what it would change now."
+            )
+    return stored
+
+
+class _naming:  # noqa: N801 - reads as a phrase at `with`
+    """Turns what the registry refuses into a sentence that names file, row and column."""
+
+    def __init__(self, file_name: str, row: PlannedRow, column_of: dict[str, str]) -> None:
+        self.where = f"{file_name}:{row.number}: {row.slug}"
+        self.column_of = column_of
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, ValidationError):
+            says = "; ".join(self._problems(error))
+            raise NotApplicable(f"{self.where}: {says} Nothing was written.") from error
+        if isinstance(error, IntegrityError):
             raise NotApplicable(
-                f"{self.where}: {' '.join(error.messages)} Nothing was written."
+                f"{self.where}: somebody wrote the same at the same time. Nothing was written. "
+                "Import the file again."
             ) from error
+
+    def _problems(self, error: ValidationError) -> Iterator[str]:
+        if not hasattr(error, "error_dict"):
+            yield " ".join(error.messages)
+            return
+        for field, messages in error.message_dict.items():
+            column = self.column_of.get(field) or self.column_of.get(f"{field}_id", field)
+            yield ("" if field == NON_FIELD_ERRORS else f"{column}: ") + " ".join(messages)
 
 
 def _reason(plan: Plan, row: PlannedRow) -> str:
@@ -206,8 +268,11 @@ def _reason(plan: Plan, row: PlannedRow) -> str:
 class _LookUp:
     """The objects that rows name, read once."""
 
-    def __init__(self, rows: Iterable[PlannedRow], known: Known) -> None:
+    def __init__(
+        self, rows: Iterable[PlannedRow], known: Known, stored: dict[int, Partnership]
+    ) -> None:
         self.known = known
+        self.stored = stored
         named = {slug for row in rows for slug in row.parts.get("members", ())}
         self.institutions = {
             row.slug: row
@@ -239,8 +304,8 @@ def _write_row(plan: Plan, row: PlannedRow, look_up: _LookUp, by: User, at: date
         return row.pk
     parts = look_up.parts(row)
     if row.pk is not None:
-        stored = Partnership.objects.get(pk=row.pk)
-        partnerships.update(stored, by=by, values=row.values, parts=parts, reason=reason, at=at)
+        record = look_up.stored[row.pk]
+        partnerships.update(record, by=by, values=row.values, parts=parts, reason=reason, at=at)
         return row.pk
     board = look_up.known.board_of(row.parts.get("members", ()))
     values = row.values | {"health_board": look_up.boards[board] if board else None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -14,9 +15,10 @@ from partnerships.models import (
     PartnershipTopic,
     Topic,
 )
-from partnerships.services import institutions, partnerships
+from partnerships.services import imports, institutions, partnerships
 from partnerships.services.users import system_user
 from tests.factories.imports import (
+    AT,
     PLACE,
     ROW,
     applied,
@@ -235,6 +237,33 @@ def test_a_bad_cell_of_an_institution_is_named(small, column, cell, says):
 
     assert (row.verdict.value, row.number) == ("error", 2)
     assert says in row.reason, row.reason
+
+
+def chain(*slugs: str, top: str = "") -> list[dict[str, str]]:
+    """Rows of institutions, each under the one before it."""
+    return [
+        PLACE | {"id": slug, "name": slug, "parent": parent}
+        for slug, parent in pairwise([top, *slugs][::-1])
+    ][::-1]
+
+
+def test_a_chain_of_parents_that_is_too_deep_is_an_error_of_the_plan(small):
+    slugs = [f"level-{number}" for number in range(1, 9)]
+    plan = planned_institutions(csv_of(*chain(*slugs)))
+
+    assert verdicts(plan) == [*["create"] * 6, "error", "error"]
+    assert plan.rows[6].reason.startswith("parent: “level-7” would stand deeper than 6 levels")
+
+
+def test_what_stands_under_a_moved_institution_counts_too(small):
+    plan = planned_institutions(csv_of(*chain(*"abcdef")))
+    imports.apply_institutions(plan, by=system_user(), at=AT)
+
+    moved = planned_institutions(csv_of({"id": "b", "name": "b", "parent": "borders-general"}))
+    assert moved.rows[0].reason.startswith("parent: “f” would stand deeper than 6 levels")
+    assert verdicts(planned_institutions(csv_of({"id": "c", "name": "c", "parent": ""}))) == [
+        "update"
+    ]
 
 
 def test_loops_of_parents_are_found_across_rows(small):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 
 import pytest
 from django.utils import timezone
@@ -24,7 +26,7 @@ from partnerships.models import (
     PartnershipTopic,
     SearchDocument,
 )
-from partnerships.services import imports, partnerships
+from partnerships.services import imports, institutions, partnerships
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.users import system_user
 from tests.factories.imports import (
@@ -33,12 +35,14 @@ from tests.factories.imports import (
     ROW,
     applied,
     csv_of,
+    exported,
     make_small_registry,
     planned,
     planned_institutions,
     verdicts,
 )
 from tests.factories.records import (
+    make_partnership,
     make_unit,
     make_user,
 )
@@ -161,6 +165,76 @@ def test_the_same_file_again_changes_nothing(small):
     assert verdicts(plan) == ["unchanged", "unchanged"]
     assert list(Partnership.objects.order_by("pk").values()) == before
     assert Partnership.history.count() == histories
+
+
+def test_a_declared_uk_stays_although_files_leave_it_out(small):
+    malawi = Institution.objects.get(slug="queen-elizabeth")
+    make_partnership("Link", members=[malawi], countries=["GB"], gap_note="One is named.")
+    row = next(csv.DictReader(io.StringIO(exported().decode())))
+    assert (row["countries"], verdicts(planned(csv_of(row)))) == ("MW", ["unchanged"])
+    applied(csv_of(row | {"name": "Another name"}))
+    record = Partnership.objects.get()
+
+    assert (record.name, record.country_count) == ("Another name", 2)
+    assert list(record.declared_countries.values_list("pk", flat=True)) == ["GB"]
+    applied(csv_of(row | {"uk_institutions": "ninewells"}))
+    record.refresh_from_db()
+    assert (record.member_count, record.country_count) == (2, 2)
+    assert not record.declared_countries.exists()
+
+
+def test_what_a_person_changed_after_the_plan_is_not_overwritten(small):
+    applied(csv_of(ROW, ROW | {"slug": "second"}))
+    changed = ROW | {"summary": "From the file."}
+    plan = planned(csv_of(changed, changed | {"slug": "second"}))
+    second = Partnership.objects.get(slug="second")
+    partnerships.update(second, by=make_unit(), values={"summary": "From a person."})
+
+    with pytest.raises(imports.NotApplicable, match=r"file\.csv:3: second: .* changed after"):
+        imports.apply(plan, by=system_user(), at=timezone.now())
+    assert dict(Partnership.objects.values_list("slug", "summary")) == {
+        "borders-katete": ROW["summary"],
+        "second": "From a person.",
+    }
+    assert ImportRun.objects.count() == 1
+
+
+def test_a_record_removed_after_the_plan_stops_the_import(small):
+    applied(csv_of(ROW))
+    plan = planned(csv_of(ROW | {"summary": "From the file."}))
+    Partnership.objects.all().delete()
+
+    with pytest.raises(imports.NotApplicable, match="removed after the file"):
+        imports.apply(plan, by=system_user(), at=timezone.now())
+
+
+def test_an_institution_changed_after_the_plan_is_not_overwritten(small):
+    plan = planned_institutions(csv_of({"id": "ninewells", "name": "From the file"}))
+    hospital = Institution.objects.get(slug="ninewells")
+    hospital.name = "From a person"
+    institutions.save(hospital, by=make_unit())
+
+    with pytest.raises(imports.NotApplicable, match=r"places\.csv:2: ninewells: .* changed after"):
+        imports.apply_institutions(plan, by=system_user(), at=timezone.now())
+    hospital.refresh_from_db()
+    assert hospital.name == "From a person"
+
+
+def test_what_the_registry_refuses_of_an_institution_names_row_and_column(small):
+    plan = planned_institutions(csv_of(PLACE, PLACE | {"id": "second", "parent": "st-francis"}))
+    plan.rows[1].values["kind"] = "nonsense"  # the plan was right when it was made
+
+    with pytest.raises(imports.NotApplicable, match=r"places\.csv:3: second: kind: .*nonsense"):
+        imports.apply_institutions(plan, by=system_user(), at=AT)
+    assert not Institution.objects.filter(slug="new-hospital").exists()
+
+
+def test_a_parent_removed_after_the_plan_names_row_and_column(small):
+    plan = planned_institutions(csv_of(PLACE | {"parent": "queen-elizabeth"}))
+    Institution.objects.get(slug="queen-elizabeth").delete()
+
+    with pytest.raises(imports.NotApplicable, match=r"new-hospital: parent: “queen-elizabeth” is"):
+        imports.apply_institutions(plan, by=system_user(), at=AT)
 
 
 def test_a_plan_with_a_bad_row_is_refused_whole(small):
