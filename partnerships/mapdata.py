@@ -16,6 +16,7 @@ _SITE = (
     "institution__slug",
     "institution__name",
     "institution__country_id",
+    "institution__uk_nation",
     "side",
     "latitude",
     "longitude",
@@ -26,11 +27,11 @@ _SITE = (
 def map_data(results: PartnershipQuerySet) -> dict[str, Any]:
     """JSON-ready sites and partnerships; five queries at most.
 
-    `sites`: slug, name, country, side, lat and lon in degrees WGS 84 (already coarsened),
-    precision, count, and `partnerships`, indexes into the list of that name. `partnerships`:
-    slug, name and `sites`, indexes the other way. `unplaced`: slug and name of results without
-    any public place. `count`: all results. `is_summary` is true where there were too many for
-    the lists, which are then empty; `unplaced_count` always holds.
+    `sites`: slug, name, country, nation (of the UK, or empty), side, lat and lon in degrees WGS 84
+    (already coarsened), precision, count, and `partnerships`, indexes into the list of that name.
+    `partnerships`: slug, name and `sites`, indexes the other way. `unplaced`: slug and name of
+    results without any public place. `count`: all results. `is_summary` is true where there were
+    too many for the lists, which are then empty; `unplaced_count` always holds.
     """
     count = results.count()
     places = PublicLocation.objects.filter(partnership__in=results.values("pk"))
@@ -63,12 +64,13 @@ def map_data(results: PartnershipQuerySet) -> dict[str, Any]:
 
 
 def _site(index: int, values: list[Any]) -> dict[str, Any]:
-    slug, name, country, side, latitude, longitude, precision = values
+    slug, name, country, nation, side, latitude, longitude, precision = values
     return {
         "index": index,
         "slug": slug,
         "name": name,
         "country": country,
+        "nation": nation,
         "side": side,
         "lat": latitude,
         "lon": longitude,

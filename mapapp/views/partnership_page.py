@@ -142,6 +142,7 @@ def map_data(partnership: Partnership) -> dict[str, Any]:
             "slug": place.institution.slug,
             "name": place.institution.name,
             "country": place.institution.country_id,
+            "nation": place.institution.uk_nation,
             "side": place.side,
             "lat": place.latitude,
             "lon": place.longitude,

@@ -101,6 +101,23 @@ def test_the_map_beside_the_list_follows_the_card_in_focus(watched: Any) -> None
     expect(watched.locator(".link--chosen")).to_have_count(1)
 
 
+def test_lines_start_in_scotland(watched: Any) -> None:
+    """Whatever the order of the sites: the map sorts them by slug, the record by member."""
+    watched.goto("/partnerships/map/")
+    pairs = watched.evaluate(
+        """async (nations) => {
+          const { Lines } = await import("/static/js/map/lines.js");
+          const away = [{ side: "partner", nation: "" }, { side: "partner", nation: "" }];
+          const home = nations.map((nation) => ({ side: "uk", nation }));
+          const sites = [...home, ...away];
+          const data = { sites, partnerships: [{ sites: [...sites.keys()] }] };
+          return Lines.prototype.pairs.call({ data }, 0);
+        }""",
+        ["WLS", "SCT", "ENG"],
+    )
+    assert pairs == [[1, 3], [1, 4], [0, 3], [2, 3]]
+
+
 def test_a_record_shows_the_line_between_its_ends(watched: Any) -> None:
     watched.set_viewport_size(WIDE)
     watched.goto("/partnerships/tayside-and-katete/")

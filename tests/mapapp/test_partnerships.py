@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from django.test import Client
 from django.utils import timezone
 
+from mapapp.views.partnership_page import map_data
 from partnerships.choices import Moderation
 from partnerships.models import Agreement, Partnership
 from partnerships.services import coordinators, partnerships
@@ -184,6 +185,23 @@ def test_the_map_answers_the_same_question() -> None:
     assert [site["slug"] for site in data["sites"]] == [nepal.slug]
 
 
+def test_the_map_says_which_nation_a_site_is_in() -> None:
+    """So that lines can start in Scotland."""
+    places = [("Aberdare", "GB", "WLS"), ("Ninewells", "GB", "SCT"), ("Mzuzu", "MW", "")]
+    members = [
+        records.make_institution(name, country=country, uk_nation=nation, latitude=9, longitude=9)
+        for name, country, nation in places
+    ]
+    apple = records.make_partnership("Apple", members=members)
+    several = Client().get("/partnerships/map.json").json()
+    one = map_data(Partnership.objects.get(pk=apple.pk))
+    for data in (several, one):
+        assert {site["name"]: site["nation"] for site in data["sites"]} == {
+            name: nation for name, _, nation in places
+        }
+    assert set(one["sites"][0]) == set(several["sites"][0])
+
+
 def test_the_map_counts_what_it_cannot_place() -> None:
     records.make_partnership("Nowhere")
     data = Client().get("/partnerships/map.json").json()
@@ -309,6 +327,23 @@ def test_a_hidden_place_shows_no_town_and_no_marker() -> None:
     soup = page("/partnerships/apple/")
     assert "Blantyre" not in str(soup)
     assert soup.select("[data-map]") == []
+
+
+def test_a_sensitive_record_shows_no_town_and_only_its_district() -> None:
+    scotland = records.make_institution(country="GB", city="Dundee", latitude=56.4, longitude=-3.0)
+    away = records.make_institution(country="MW", city="Blantyre", latitude=-15.8, longitude=35.1)
+    apple = records.make_partnership("Apple", members=[scotland, away], is_sensitive=True)
+    soup = page("/partnerships/apple/")
+    assert "Blantyre" not in str(soup)
+    assert page("/partnerships/", q="blantyre").select("[data-partnership]") == []
+    sites = Client().get("/partnerships/map.json").json()["sites"]
+    assert {(site["lat"], site["lon"], site["precision"]) for site in sites} == {
+        (-16.0, 35.0, "district"),
+        (56.5, -3.0, "district"),
+    }
+    partnerships.update(apple, by=records.make_unit(), values={"is_sensitive": False})
+    assert "Blantyre" in str(page("/partnerships/apple/"))
+    assert len(page("/partnerships/", q="blantyre").select("[data-partnership]")) == 1
 
 
 def test_dates_say_what_they_are() -> None:

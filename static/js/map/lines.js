@@ -31,8 +31,8 @@ export class Lines {
     this.chosen.addTo(map);
   }
 
-  // One line to each partner site from the first UK site, and from each UK site to the first
-  // partner site: a fan, not every pair.
+  // One line to each partner site from the first UK site in Scotland (or the first UK site, if
+  // none is), and from each other UK site to the first partner site: a fan, not every pair.
   pairs(index) {
     const sites = this.data.partnerships[index].sites;
     const home = sites.filter((i) => this.data.sites[i].side === "uk");
@@ -40,7 +40,9 @@ export class Lines {
     if (!home.length || !away.length) {
       return [];
     }
-    return [...away.map((i) => [home[0], i]), ...home.slice(1).map((i) => [i, away[0]])];
+    const start = home.find((i) => this.data.sites[i].nation === "SCT") ?? home[0];
+    const others = home.filter((i) => i !== start);
+    return [...away.map((i) => [start, i]), ...others.map((i) => [i, away[0]])];
   }
 
   distinct(indexes) {
