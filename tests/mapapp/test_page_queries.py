@@ -10,7 +10,7 @@ from django.template.base import Template
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from partnerships.models import HealthBoard, Institution
+from partnerships.models import Agreement, HealthBoard, Institution
 from tests.factories import records
 
 pytestmark = pytest.mark.django_db
@@ -45,13 +45,14 @@ def grow(world: tuple[HealthBoard, Institution], number: int) -> None:
         )
         records.make_institution(country="GB", parent=ninewells)
         topics = [records.make_topic(), records.make_topic()]
-        records.make_partnership(
+        record = records.make_partnership(
             members=[board.institution, ninewells, away],
             health_board=board,
             topics=topics,
-            countries=["ZM"],
+            countries=["ZM", "RW", "NP"],
         )
-        records.make_partnership(members=[ninewells, away], topics=topics[:1])
+        records.fill(record, each=3)
+        records.fill(records.make_partnership(members=[ninewells, away], topics=topics[:1]))
         records.make_board()
         records.make_framework()
 
@@ -72,10 +73,18 @@ def test_three_rows_cost_as_many_queries_as_one(world: Any, path: str) -> None:
     assert len(three) == len(one), "\n".join(three)
 
 
-def test_more_members_cost_a_record_no_more_queries() -> None:
+def test_more_of_everything_costs_a_record_no_more_queries() -> None:
     def made(name: str, each: int) -> str:
         sides = [records.make_institution(country=c) for c in ("GB", "MW") for _ in range(each)]
-        return f"/partnerships/{records.make_partnership(name, members=sides).slug}/"
+        topics = [records.make_topic() for _ in range(each)]
+        codes = ["ZM", "RW", "NP", "BR", "XK"][:each]
+        made = records.make_partnership(name, members=sides, topics=topics, countries=codes)
+        records.fill(made, each=each)
+        for member in made.members.all():
+            records.make_coordinator(member)
+        for number in range(each):
+            Agreement.objects.create(partnership=made, title=f"Agreement {number}")
+        return f"/partnerships/{made.slug}/"
 
     few, many = made("Few", 2), made("Many", 5)
     queries(few)
