@@ -33,7 +33,7 @@ from partnerships.models import (
 )
 from partnerships.policies.permissions import Viewer, can_edit, can_see
 from partnerships.services import partnerships
-from partnerships.services.partnerships import Parts
+from partnerships.services.parts import Parts
 from partnerships.textsearch import MAX_LENGTH, matching
 
 #: Fields of the form that are parts of a record, written by the service one by one.

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from django.test import Client
 from django.utils import timezone
 
@@ -16,26 +15,9 @@ from partnerships.models import Agreement, Partnership
 from partnerships.services import coordinators, partnerships
 from partnerships.services.users import system_user
 from tests.factories import records
+from tests.pages import number, page, slugs, text
 
 pytestmark = pytest.mark.django_db
-
-
-def page(path: str, status: int = 200, client: Client | None = None, **query: Any) -> BeautifulSoup:
-    answer = (client or Client()).get(path, query)
-    assert answer.status_code == status
-    return BeautifulSoup(answer.content, "html.parser")
-
-
-def slugs(soup: BeautifulSoup) -> list[str]:
-    return [str(element["data-partnership"]) for element in soup.select("[data-partnership]")]
-
-
-def number(soup: BeautifulSoup) -> int:
-    return int(str(soup.select_one("[data-result-count]")["data-result-count"]))
-
-
-def text(soup: Any) -> str:
-    return " ".join(soup.get_text(" ").split())
 
 
 # -------------------------------------------------------------------------------------- the list
