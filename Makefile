@@ -10,7 +10,8 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --req
 # Each installed set leaves a stamp that is newer than its pins, so that a second run has nothing to do.
 STAMP := $(VENV)/.installed
 ARGS ?=
-# Each worker has a database of its own; the suite is long, and this halves it on two cores.
+# Each worker has a database of its own; the suite is long, and this halves it on two cores. A file
+# stays with one worker, because loading the real registry takes ten seconds.
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
@@ -26,11 +27,11 @@ test: test-sqlite test-postgres ## The whole suite on SQLite, then on PostgreSQL
 
 test-sqlite: $(STAMP)-test assets
 	@echo "Tests on SQLite"
-	@TEST_DATABASE=sqlite $(PY) -m pytest -n $(WORKERS) $(ARGS)
+	@TEST_DATABASE=sqlite $(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 test-postgres: $(STAMP)-test assets
 	@echo "Tests on PostgreSQL"
-	@TEST_DATABASE=postgres $(PY) -m pytest -n $(WORKERS) $(ARGS)
+	@TEST_DATABASE=postgres $(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: $(STAMP)-dev assets ## Lint, format, types, migrations, templates, deployment settings, docs
 	@$(PY) scripts/check.py
