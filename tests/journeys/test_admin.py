@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import expect
 
 from partnerships.models import Institution, Partnership
 from partnerships.services import users
@@ -86,7 +87,7 @@ def test_signing_in_for_the_first_time(watched: Any, base_url: str) -> None:
     watched.get_by_label("New password").fill("short")
     watched.get_by_label("The same again").fill("short")
     watched.get_by_role("button", name="Set the password and sign in").click()
-    assert watched.get_by_role("alert").is_visible()
+    expect(watched.get_by_role("alert")).to_be_visible()
     assert violations(watched) == []
     for label in ("New password", "The same again"):
         watched.get_by_label(label).fill("three unconnected words")
@@ -94,7 +95,9 @@ def test_signing_in_for_the_first_time(watched: Any, base_url: str) -> None:
     assert watched.url == f"{base_url}/admin/"
     assert violations(watched) == []
     watched.goto(base_url + link)
-    assert watched.get_by_role("heading", name="This link has been used or is too old").is_visible()
+    expect(
+        watched.get_by_role("heading", name="This link has been used or is too old")
+    ).to_be_visible()
 
 
 # ------------------------------------------------------------------------------- the picker
@@ -124,7 +127,7 @@ def test_a_click_on_the_map_fills_in_the_place(picker: Any) -> None:
     latitude, longitude = place(picker)
     assert -85 < float(latitude) < 85
     assert -180 <= float(longitude) <= 180
-    assert picker.locator(".picker-pin").is_visible()
+    expect(picker.locator(".picker-pin")).to_be_visible()
 
     picker.get_by_role("button", name="Save and continue editing").click()
     saved = Institution.objects.get(slug="clinic")
@@ -135,7 +138,7 @@ def test_typing_moves_the_pin_and_the_keyboard_suffices(picker: Any) -> None:
     picker.get_by_label("Latitude").fill("-13.9777")
     picker.get_by_label("Longitude").fill("33.7858")
     picker.get_by_label("Longitude").press("Tab")
-    assert picker.locator(".picker-pin").is_visible()
+    expect(picker.locator(".picker-pin")).to_be_visible()
     picker.get_by_label("Latitude").fill("")
     picker.get_by_label("Latitude").press("Tab")
     assert picker.locator(".picker-pin").count() == 0
@@ -146,7 +149,7 @@ def test_typing_moves_the_pin_and_the_keyboard_suffices(picker: Any) -> None:
     latitude, longitude = place(picker)
     assert latitude
     assert longitude
-    assert picker.locator(".picker-pin").is_visible()
+    expect(picker.locator(".picker-pin")).to_be_visible()
     assert violations(picker) == []
 
 
@@ -173,7 +176,7 @@ def test_a_reader_sees_no_picker(watched: Any, base_url: str) -> None:
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     watched.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": base_url}])
     watched.goto(f"{base_url}/admin/partnerships/institution/{hospital.pk}/change/")
-    assert watched.get_by_text("Queen Elizabeth Central Hospital").first.is_visible()
+    expect(watched.get_by_text("Queen Elizabeth Central Hospital").first).to_be_visible()
     assert watched.locator(".picker").count() == 0
     assert violations(watched) == []
 
@@ -203,7 +206,7 @@ def test_entering_a_record_by_hand(signed_in: Any, base_url: str) -> None:
     page.get_by_role("textbox", name="Why:").fill("From the ward")
     assert violations(page) == []
     page.get_by_role("button", name="Save and continue editing").click()
-    assert page.get_by_text("was added successfully").is_visible()
+    expect(page.get_by_text("was added successfully")).to_be_visible()
 
     record = Partnership.objects.get(slug="borders-and-blantyre")
     assert {member.institution.slug for member in record.members.all()} == {
