@@ -44,11 +44,15 @@ os.environ |= {
 }
 
 import django  # noqa: E402
+import hypothesis  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 # Slow on purpose in production; a test signs in hundreds of times.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 django.setup()
+# How long an example takes says how busy the machine is, and nothing of the code.
+hypothesis.settings.register_profile("registry", deadline=None)
+hypothesis.settings.load_profile("registry")
 
 ON_POSTGRES = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
 BROWSER_FIXTURES = {"page", "context", "browser", "new_context"}
