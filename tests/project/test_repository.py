@@ -44,9 +44,7 @@ def test_no_file_of_others_is_tracked():
 
 def test_no_host_of_a_package_index_is_named():
     """Whoever installs chooses where from; a pin is a name, a version and hashes."""
-    hosts = re.compile(
-        rb"registry\.npmjs|registry\.yarnpkg|pypi\.org|pythonhosted\.org|--index-url"
-    )
+    hosts = re.compile(rb'"resolved"|--(extra-)?index-url|^(registry|index-url)\s*=', re.MULTILINE)
     files = [ROOT / "package-lock.json", ROOT / ".npmrc", *ROOT.glob("requirements*.txt")]
 
     assert [short(path) for path in files if hosts.search(path.read_bytes())] == []
