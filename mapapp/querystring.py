@@ -8,12 +8,10 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 
 from partnerships.facets import Facet, FacetOption
-from partnerships.filters import SORTS, PartnershipFilterSet
+from partnerships.filters import SHAPE, SORTS, PartnershipFilterSet
 from partnerships.models import HOME_COUNTRY
 from partnerships.search import PartnershipSearch
 
-#: Parameters that only say how the answer is shown.
-_SHAPE = ("sort", "page")
 #: Filters that are no facets, with the words that their chips show.
 _OTHER = {
     "institution": "Institution",
@@ -61,7 +59,7 @@ class Question:
                 self._asked.setlist(name, list(dict.fromkeys(values)))
 
     def __bool__(self) -> bool:
-        return any(name not in _SHAPE for name in self._asked)
+        return any(name not in SHAPE for name in self._asked)
 
     @property
     def suffix(self) -> str:
@@ -131,7 +129,7 @@ def question_context(request: HttpRequest, search: PartnershipSearch) -> dict[st
 FORM_FACETS = tuple(
     name
     for name in PartnershipFilterSet.base_filters
-    if name not in ("q", "institution", "began_from", "began_to", "bbox", *_SHAPE)
+    if name not in ("q", "institution", "began_from", "began_to", "bbox", *SHAPE)
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +19,7 @@ from partnerships.vocabulary import VOCABULARIES, labels
 SHOWN = tuple(parameter for parameter in VOCABULARIES if parameter != "institution")
 
 Narrow = Callable[[str], PartnershipQuerySet]
+Counts = dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +41,44 @@ class Facet:
         return [option for option in self.options if option.is_selected]
 
 
-def counts(
-    parameters: Sequence[str], selected: Iterable[str], narrow: Narrow, today: date
-) -> dict[str, dict[str, int]]:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Facets that one scan counts, and the parameter whose own filter that scan leaves out."""
+
+    without: str
+    names: tuple[str, ...]
+
+
+def parts(parameters: Sequence[str], selected: Iterable[str]) -> list[Part]:
+    """Facets that are not selected share one scan of the whole answer."""
+    chosen = set(selected)
+    own = [name for name in parameters if name in chosen and name != "confirmed"]
+    shared = tuple(name for name in parameters if name not in chosen and name != "confirmed")
+    found = [Part("", shared)] if shared else []
+    found += [Part(name, (name,)) for name in own]
+    return [*found, Part("confirmed", ("confirmed",))] if "confirmed" in parameters else found
+
+
+def counts(wanted: Sequence[Part], narrow: Narrow, today: date) -> Counts:
     """parameter → value → number of results; zeros are left out. One query.
 
-    `narrow(parameter)` gives the results without that parameter's own filter ("" for all of
-    them). Facets that are not selected share one scan of the whole answer.
+    `narrow(parameter)` gives the results without that parameter's own filter ("" for all of them).
     """
-    own = [name for name in parameters if name in set(selected) and name != "confirmed"]
-    shared = [name for name in parameters if name not in own and name != "confirmed"]
-    parts: list[QuerySet[Any, Any]] = []
-    if shared:
-        parts.append(_of_index(narrow(""), shared))
-    parts.extend(_of_index(narrow(name), [name]) for name in own)
-    if "confirmed" in parameters:
-        parts.append(_of_freshness(narrow("confirmed"), today))
-    found: dict[str, dict[str, int]] = defaultdict(dict)
-    if parts:
-        first, *rest = parts
+    found: Counts = {name: {} for part in wanted for name in part.names}
+    scans = [
+        _of_freshness(narrow(part.without), today)
+        if part.without == "confirmed"
+        else _of_index(narrow(part.without), part.names)
+        for part in wanted
+    ]
+    if scans:
+        first, *rest = scans
         for facet, value, number in first.union(*rest, all=True) if rest else first:
             found[facet][value] = number
     return found
 
 
-def _of_index(results: PartnershipQuerySet, names: list[str]) -> QuerySet[Any, Any]:
+def _of_index(results: PartnershipQuerySet, names: Sequence[str]) -> QuerySet[Any, Any]:
     rows = FacetValue.objects.filter(facet__in=names, partnership__in=results.values("pk"))
     return rows.order_by().values_list("facet", "value").annotate(n=Count("pk"))
 
@@ -89,7 +102,7 @@ def _of_freshness(results: PartnershipQuerySet, today: date) -> QuerySet[Any, An
 
 
 def facets(
-    found: dict[str, dict[str, int]],
+    found: Counts,
     selected: dict[str, dict[str, str]],
     parameters: Sequence[str] = SHOWN,
 ) -> list[Facet]:

@@ -44,6 +44,8 @@ SORTS = {
     "-confirmed": "Confirmed most recently",
 }
 
+#: Parameters that order or slice the results and never narrow them.
+SHAPE = ("sort", "page")
 
 #: What each parameter asks for; the API's schema and docs/api.md say the same.
 MEANINGS = {
@@ -277,6 +279,14 @@ class PartnershipFilterSet(django_filters.FilterSet):
     def asked(self, parameter: str) -> Any:
         """The cleaned value of a parameter: a dict for facets, None where it was not given."""
         return self.form.cleaned_data.get(parameter)
+
+    def asked_for(self, *, without: str) -> list[tuple[str, str]]:
+        """What narrows the results, in one order however it was asked, without one parameter."""
+        return sorted(
+            (name, repr(sorted(value) if isinstance(value, dict) else value))
+            for name, value in self.form.cleaned_data.items()
+            if value and name not in (without, *SHAPE)
+        )
 
     def narrowed(self, queryset: PartnershipQuerySet, *, without: str = "") -> PartnershipQuerySet:
         """What was asked for; `without` leaves one parameter out, for counting its values."""

@@ -35,6 +35,7 @@ from partnerships.policies.coordinates import (
 )
 from partnerships.policies.normalise import index_words, key
 from partnerships.textsearch import names_document
+from partnerships.versions import changed
 
 BATCH = 1000
 #: Institutions stand at most this many levels below their topmost parent.
@@ -154,6 +155,7 @@ def _analyse() -> None:
 
 
 def _forget(condition: Q) -> None:
+    changed()
     for model in (FacetValue, SearchDocument, PublicLocation):
         model._default_manager.filter(condition).delete()
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +15,14 @@ from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from partnerships.facets import SHOWN, Facet, counts, facets
+from partnerships.facets import SHOWN, Counts, Facet, Part, counts, facets, parts
 from partnerships.filters import PartnershipFilterSet
 from partnerships.mapdata import map_data
 from partnerships.models import Institution, Partnership, viewer_of
 from partnerships.models.partnerships import PartnershipQuerySet
+from partnerships.policies.permissions import VISITOR
 from partnerships.textsearch import rank
+from partnerships.versions import current, kept, may_keep
 from partnerships.vocabulary import VOCABULARIES
 
 PAGE_SIZE = 25
@@ -93,7 +96,28 @@ class PartnershipSearch:
 
     @cached_property
     def count(self) -> int:
-        return self.results().count()
+        """How many results; kept for the visitor's question as long as the data is the same."""
+        if self.errors:
+            return 0
+        if not self._may_keep:
+            return self.results().count()
+        key = {"count": self._key("count", "")}
+        return int(kept(key, lambda missing: {"count": self.results().count()})["count"])
+
+    @cached_property
+    def _may_keep(self) -> bool:
+        """Whether the answer is what every visitor gets, of data that is in a version."""
+        return self.viewer == VISITOR and may_keep()
+
+    @cached_property
+    def _version(self) -> str:
+        return current()
+
+    def _key(self, what: str, without: str) -> str:
+        """Where an answer to this question is kept, without one of its parameters."""
+        asked = self._filters.asked_for(without=without)
+        question = f"{self._version} {self.today} {what} {asked}"
+        return f"search:{sha256(question.encode()).hexdigest()}"
 
     def asked(self, parameter: str) -> Any:
         """The cleaned value of a parameter, or None; of an invalid question always None."""
@@ -157,17 +181,31 @@ class PartnershipSearch:
         return map_data(self.results())
 
     def facets(self, parameters: Sequence[str] = SHOWN) -> list[Facet]:
-        """Every facet with counts under the *other* filters; two queries."""
+        """Every facet with counts under the *other* filters; three queries at most."""
         if self.errors:
             return []
         selected = {name: self.asked(name) or {} for name in VOCABULARIES}
-        found = counts(
-            parameters,
-            [name for name, values in selected.items() if values],
-            lambda without: self._filters.narrowed(self._all, without=without),
-            self.today,
-        )
-        return facets(found, selected, parameters)
+        wanted = parts(parameters, [name for name, values in selected.items() if values])
+        return facets(self._counts(wanted), selected, parameters)
+
+    def _counts(self, wanted: Sequence[Part]) -> Counts:
+        def count(some: Sequence[Part]) -> Counts:
+            narrow = partial(self._filters.narrowed, self._all)
+            return counts(some, lambda without: narrow(without=without), self.today)
+
+        if not self._may_keep:
+            return count(wanted)
+
+        def missing(names: list[str]) -> dict[str, Counts]:
+            some = [part for part in wanted if part.without in names]
+            found = count(some)
+            return {part.without: {name: found[name] for name in part.names} for part in some}
+
+        keys = {part.without: self._key(",".join(part.names), part.without) for part in wanted}
+        together: Counts = {}
+        for found in kept(keys, missing).values():
+            together |= found
+        return together
 
     @property
     def chosen(self) -> list[Chosen]:

@@ -33,6 +33,7 @@ from partnerships.models.partnerships import (
 )
 from partnerships.models.search_index import FacetValue, PublicLocation, SearchDocument
 from partnerships.models.users import User, viewer_of
+from partnerships.models.versions import DataVersion
 from partnerships.models.vocabularies import (
     Activity,
     DevelopmentGoal,
@@ -54,6 +55,7 @@ __all__ = [
     "Consent",
     "Coordinator",
     "Country",
+    "DataVersion",
     "Decision",
     "DevelopmentGoal",
     "FacetValue",

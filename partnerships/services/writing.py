@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 
 from partnerships.models import User
+from partnerships.versions import changed
 
 
 def write(instance: models.Model, *, by: User | None, reason: str) -> bool:
@@ -23,7 +24,11 @@ def write(instance: models.Model, *, by: User | None, reason: str) -> bool:
 
 
 def credit(instance: models.Model, *, by: User | None, reason: str) -> None:
-    """Say who and why to the history row that saving or deleting will write."""
+    """Say who and why to the history row that saving or deleting will write.
+
+    Whatever is credited is a change, so what was kept of the data until now is out of date.
+    """
+    changed()
     instance._history_user = by  # type: ignore[attr-defined]
     instance._change_reason = reason  # type: ignore[attr-defined]
 

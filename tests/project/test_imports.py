@@ -27,6 +27,7 @@ LAYERS = [
         "partnerships.records",
         "partnerships.stats",
         "partnerships.textsearch",
+        "partnerships.versions",
         "partnerships.vocabulary",
     },
     {

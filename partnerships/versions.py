@@ -1,0 +1,61 @@
+"""The version of the data: what was worked out of one version need not be worked out again.
+
+Every service that writes calls `changed`; whoever keeps an answer keeps it under `current()`.
+A token and no number, because a number would return after a backup was restored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+from django.core.cache import cache
+from django.db import connections, router, transaction
+
+from partnerships.models import DataVersion
+
+#: Seconds. An answer of an old version is never asked for again; this only clears it away.
+KEPT_FOR = 24 * 60 * 60
+_ROW = 1
+
+
+def current() -> str:
+    """The token of the data as this request reads it; "" before the first change. One query.
+
+    Read from the same database as the answer, so that a replica that lags behind keeps its
+    answers under the version that it has.
+    """
+    return DataVersion.objects.filter(pk=_ROW).values_list("token", flat=True).first() or ""
+
+
+def changed() -> None:
+    """Replace the token once the transaction at hand is committed; once for each transaction."""
+    waiting = connections["default"].run_on_commit
+    if not any(entry[1] is _replace for entry in waiting):
+        transaction.on_commit(_replace)
+
+
+def _replace() -> None:
+    DataVersion.objects.update_or_create(pk=_ROW, defaults={"token": uuid4().hex})
+
+
+def may_keep() -> bool:
+    """Not inside a transaction: what it has written is in no version yet."""
+    return not connections[router.db_for_read(DataVersion)].in_atomic_block
+
+
+def kept(keys: Mapping[str, str], make: Callable[[list[str]], Mapping[str, Any]]) -> dict[str, Any]:
+    """The answer for each of some things, from the cache or made now and kept.
+
+    `keys` maps a thing to its key in the cache, which must name the data's version; `make` is
+    given the things that are not there, and called only if there are any.
+    """
+    known = cache.get_many(keys.values())
+    found = {thing: known[key] for thing, key in keys.items() if key in known}
+    missing = [thing for thing in keys if thing not in found]
+    if missing:
+        made = make(missing)
+        cache.set_many({keys[thing]: made[thing] for thing in missing}, KEPT_FOR)
+        found |= made
+    return found
