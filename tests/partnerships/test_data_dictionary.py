@@ -13,8 +13,8 @@ from partnerships.exports import COLUMNS
 from partnerships.imports.institutions import COLUMNS as INSTITUTION_COLUMNS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "data-dictionary.md"
-#: Derived from the records, so described with the index; and accounts, which are Django's.
-LEFT_OUT = {"SearchDocument", "FacetValue", "PublicLocation", "User"}
+#: Derived from the records, so described with the index, and accounts, which are Django's.
+LEFT_OUT = {"DataVersion", "SearchDocument", "FacetValue", "PublicLocation", "User"}
 
 
 def section(title: str) -> str:

@@ -44,6 +44,7 @@ CANARIES = {
 #: what an import wrote down keep no history.
 WITHOUT_HISTORY = {
     "Confirmation",
+    "DataVersion",
     "Decision",
     "DevelopmentGoal",
     "FacetValue",
