@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # streams stay streams
     "django.middleware.http.ConditionalGetMiddleware",  # inside gzip: tags describe what we wrote
+    "mapapp.conditional.ConditionalMiddleware",  # inside gzip too, and before anything is asked
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

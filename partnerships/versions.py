@@ -6,7 +6,9 @@ A token and no number, because a number would return after a backup was restored
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from uuid import uuid4
 
@@ -18,15 +20,33 @@ from partnerships.models import DataVersion
 #: Seconds. An answer of an old version is never asked for again; this only clears it away.
 KEPT_FOR = 24 * 60 * 60
 _ROW = 1
+_reading: ContextVar[str | None] = ContextVar("reading", default=None)
 
 
 def current() -> str:
     """The token of the data as this request reads it; "" before the first change. One query.
 
     Read from the same database as the answer, so that a replica that lags behind keeps its
-    answers under the version that it has.
+    answers under the version that it has. Inside `reading` no query: the version given there.
     """
+    known = _reading.get()
+    if known is not None:
+        return known
     return DataVersion.objects.filter(pk=_ROW).values_list("token", flat=True).first() or ""
+
+
+@contextmanager
+def reading(version: str) -> Iterator[str]:
+    """Within, answers are kept under a version that was read at the beginning.
+
+    Safe for whoever only reads: what is worked out of newer data is kept under a version that
+    nobody will ask for again.
+    """
+    token = _reading.set(version)
+    try:
+        yield version
+    finally:
+        _reading.reset(token)
 
 
 def changed() -> None:

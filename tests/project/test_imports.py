@@ -46,6 +46,7 @@ WIRING = {
     "mapapp.adminsite",
     "mapapp.apps",
     "mapapp.asgi",
+    "mapapp.conditional",
     "mapapp.context",
     "mapapp.env",
     "mapapp.replica",

@@ -1,0 +1,91 @@
+"""A repeated question costs one query and no body, until something changes."""
+
+from __future__ import annotations
+
+import pytest
+import time_machine
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from partnerships.services import partnerships
+from tests.factories import records
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PATHS = (
+    "/",
+    "/partnerships/?country=MW",
+    "/partnerships/map.json",
+    "/partnerships/apple/",
+    "/institutions/",
+    "/health-boards/",
+    "/partnerships.csv",
+    "/api/v1/partnerships/",
+)
+
+
+def again(path: str, tag: str, **headers: str) -> HttpResponse:
+    return Client(headers={"if-none-match": tag, **headers}).get(path)  # type: ignore[return-value]
+
+
+def test_what_has_not_changed_is_not_sent_again() -> None:
+    record = records.make_partnership("Apple")
+    tags = {path: Client().get(path)["ETag"] for path in PATHS}
+    assert len(set(tags.values())) == len(PATHS)
+    for path, tag in tags.items():
+        with CaptureQueriesContext(connection) as queries:
+            answer = again(path, tag)
+        assert (answer.status_code, answer.content, len(queries)) == (304, b"", 1), path
+        assert answer["ETag"] == tag
+    partnerships.update(
+        record, by=records.make_unit(), values={"summary": "Now with pears"}, reason="Told so"
+    )
+    for path, tag in tags.items():
+        assert again(path, tag).status_code == 200, path
+    assert "Now with pears" in again("/partnerships/apple/", tags["/partnerships/apple/"]).text
+
+
+def test_gzip_does_not_spoil_it() -> None:
+    records.make_partnership("Apple")
+    first = Client(headers={"accept-encoding": "gzip"}).get("/partnerships/")
+    assert first["Content-Encoding"] == "gzip"
+    assert first["ETag"].startswith("W/")
+    assert again("/partnerships/", first["ETag"]).status_code == 304
+
+
+def test_fragment_and_page_are_two_answers() -> None:
+    tag = Client().get("/partnerships/")["ETag"]
+    assert again("/partnerships/", tag, **{"hx-request": "true"}).status_code == 200
+
+
+def test_tomorrow_is_another_day() -> None:
+    with time_machine.travel("2026-11-21T22:00:00Z"):
+        tag = Client().get("/partnerships/")["ETag"]
+        assert again("/partnerships/", tag).status_code == 304
+    with time_machine.travel("2026-11-22T01:00:00Z"):
+        assert again("/partnerships/", tag).status_code == 200
+
+
+def test_what_is_not_for_everybody_is_not_tagged_by_the_version() -> None:
+    records.make_partnership("Apple")
+    tag = Client().get("/partnerships/")["ETag"]
+    signed_in = Client()
+    signed_in.force_login(records.make_unit())
+    answer = signed_in.get("/partnerships/", headers={"if-none-match": tag})
+    assert answer.status_code == 200
+    assert answer["ETag"] != tag
+
+
+@pytest.mark.parametrize("path", ["/partnerships/?country=XX", "/partnerships/nothing/"])
+def test_errors_are_not_tagged_by_the_version(path: str) -> None:
+    first = Client().get(path)
+    assert first.status_code in (400, 404)
+    records.make_partnership("Nothing", slug="nothing")
+    assert again(path, first.headers.get("ETag", '"none"')).status_code in (200, 400)
+
+
+def test_a_stranger_to_the_protocol_gets_the_page() -> None:
+    assert again("/partnerships/", "not a tag").status_code == 200
+    assert Client().post("/partnerships/").status_code == 405
