@@ -15,6 +15,7 @@ from mapapp.views import (
     institutions,
     pages,
     partnerships,
+    statistics,
 )
 
 urlpatterns = [
@@ -31,6 +32,8 @@ urlpatterns = [
         "health-boards/<slug:slug>/", health_boards.health_board_detail, name="health_board_detail"
     ),
     path("principles/", frameworks.framework_list, name="framework_list"),
+    path("statistics/", statistics.statistics, name="statistics"),
+    path("statistics.csv", statistics.statistics_csv, name="statistics_csv"),
     path("about/", pages.about, name="about"),
     path("privacy/", pages.privacy, name="privacy"),
     path("accessibility/", pages.accessibility, name="accessibility"),

@@ -21,6 +21,7 @@ from partnerships.mapdata import map_data
 from partnerships.models import Institution, Partnership, viewer_of
 from partnerships.models.partnerships import PartnershipQuerySet
 from partnerships.policies.permissions import VISITOR
+from partnerships.stats import CHARTED, Statistics, summarise, tallies
 from partnerships.textsearch import rank
 from partnerships.versions import current, kept, may_keep
 from partnerships.vocabulary import VOCABULARIES
@@ -179,6 +180,20 @@ class PartnershipSearch:
     def for_map(self) -> dict[str, Any]:
         """Sites and the partnerships at them: see `mapdata.map_data`."""
         return map_data(self.results())
+
+    def for_statistics(self) -> Statistics:
+        """Figures of the results: see `stats.summarise`. Raises InvalidQuestion."""
+        if self.errors:
+            raise InvalidQuestion(self.errors)
+        if self._may_keep:
+            key = {"tallies": self._key("tallies", "")}
+            found = kept(key, lambda missing: {"tallies": tallies(self.results())})["tallies"]
+        else:
+            found = tallies(self.results())
+        years = {name: self.asked(name) for name in ("began_from", "began_to")}
+        made = summarise(self.facets(CHARTED), found, **years)
+        self.count = made.count  # the sum of its years: one query less
+        return made
 
     def facets(self, parameters: Sequence[str] = SHOWN) -> list[Facet]:
         """Every facet with counts under the *other* filters; three queries at most."""

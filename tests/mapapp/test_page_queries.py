@@ -26,6 +26,7 @@ PAGES = (
     "/health-boards/",
     "/health-boards/nhs-tayside/",
     "/principles/",
+    "/statistics/",
 )
 
 
