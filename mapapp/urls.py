@@ -16,6 +16,7 @@ from mapapp.views import (
     pages,
     partnerships,
     statistics,
+    suggestions,
 )
 
 urlpatterns = [
@@ -23,6 +24,7 @@ urlpatterns = [
     path("partnerships/", partnerships.partnership_list, name="partnership_list"),
     path("partnerships/map/", partnerships.partnership_map, name="partnership_map"),
     path("partnerships/map.json", partnerships.partnership_map_data, name="partnership_map_data"),
+    path("partnerships/suggest/", suggestions.suggest, name="suggest"),
     path("partnerships/<slug:slug>/", partnerships.partnership_detail, name="partnership_detail"),
     path("institutions/", institutions.institution_list, name="institution_list"),
     path("institutions/<slug:slug>/", institutions.institution_detail, name="institution_detail"),
