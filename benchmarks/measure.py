@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gzip
 import io
 import json
 import os
@@ -161,6 +162,33 @@ def text_search() -> dict[str, Any]:
     }
 
 
+#: A page at the world, a country, a town: zoom and view.
+LOOKS = {
+    "world": {},
+    "half_the_world": {"zoom": "3", "view": "-60,-45,120,75"},
+    "uk": {"zoom": "6", "view": "-22.5,40.9,22.5,66.5"},
+    "malawi": {"zoom": "7", "view": "28.125,-21.9,39.375,-5.6"},
+    "town": {"zoom": "12", "view": "33.75,-16.6,34.45,-15.9"},
+}
+
+
+def map_data(client: Client) -> dict[str, float]:
+    """`first` is the world view asked anew; the others are looks at a question already asked."""
+    address = "/partnerships/map.json"
+
+    def first() -> None:
+        cache.clear()
+        client.get(address)
+
+    figures = {"first": milliseconds(first, runs=3)}
+    for name, look in LOOKS.items():
+        figures[name] = milliseconds(partial(client.get, address, look), runs=5)
+    answers = [client.get(address, look).content for look in LOOKS.values()]
+    figures["world_kb"] = len(gzip.compress(answers[0])) / 1000
+    figures["largest_kb"] = max(len(gzip.compress(answer)) / 1000 for answer in answers)
+    return figures
+
+
 def csv_of_everything() -> dict[str, float]:
     """How much the process grows, in MB, while a CSV of everything is written away."""
 
@@ -201,6 +229,7 @@ def main() -> None:
         "list_page": list_page(floor, client, ""),
         "list_page_one_country": list_page(floor, client, "MW"),
         "text_search": text_search(),
+        "map": map_data(client),
         "csv": csv_of_everything(),
     }
     sys.stdout.write(json.dumps(figures))

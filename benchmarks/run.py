@@ -70,6 +70,10 @@ def budgets(results: dict[str, dict[str, Any]]) -> list[tuple[str, float, float]
                 lines.append(
                     (f"{name} {size}: {key} over floor", part["ours"] / part["floor"], 2.0)
                 )
+            looks = {k: v for k, v in figures["map"].items() if k != "first" and "_kb" not in k}
+            slowest = max(looks, key=looks.__getitem__)
+            lines.append((f"{name} {size}: map, slowest look ({slowest}), ms", looks[slowest], 100))
+            lines.append((f"{name} {size}: map, world view, kB", figures["map"]["world_kb"], 60))
         lines.append((f"{name}: API page, largest over smallest registry",
                       largest["api_page"]["ours"] / smallest["api_page"]["ours"], 1.5))  # fmt: skip
         lines.append((f"{name}: MB that a CSV of everything adds at the largest size",

@@ -18,6 +18,13 @@ _OTHER = {
     "began_from": "Began from",
     "began_to": "Began until",
     "bbox": "Area",
+    "on_map": "Map",
+}
+#: What the chip of such a filter says, where its value is not for people.
+_IN_WORDS = {
+    ("bbox", ""): "the chosen part of the map",
+    ("on_map", "yes"): "only what is on it",
+    ("on_map", "no"): "only what is not on it",
 }
 
 
@@ -125,23 +132,11 @@ def question_context(request: HttpRequest, search: PartnershipSearch) -> dict[st
     }
 
 
-def asked_context(request: HttpRequest, search: PartnershipSearch) -> dict[str, Any]:
-    """What a page that shows no list says of its question: in words and as chips."""
-    question = Question(request.GET)
-    return {
-        "question": question,
-        "count": search.count,
-        "heading": heading(search),
-        "chips": _chips(search, question),
-        "clear": "?",
-    }
-
-
 #: Facets that the form shows as boxes to tick: everything that a facet list may hold.
 FORM_FACETS = tuple(
     name
     for name in PartnershipFilterSet.base_filters
-    if name not in ("q", "institution", "began_from", "began_to", "bbox", *SHAPE)
+    if name not in ("q", "institution", *_OTHER, *SHAPE)
 )
 
 
@@ -166,7 +161,7 @@ def _chips(search: PartnershipSearch, question: Question) -> list[Chip]:
     others = [
         Chip(
             label,
-            "the chosen part of the map" if name == "bbox" else given[name],
+            _IN_WORDS.get((name, given[name])) or _IN_WORDS.get((name, "")) or given[name],
             question.replacing(**{name: ""}),
         )
         for name, label in _OTHER.items()

@@ -18,7 +18,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
-from partnerships.models import FacetValue, Partnership, PublicLocation
+from partnerships.models import FacetValue, Institution, Partnership, PublicLocation
 from partnerships.models.partnerships import PartnershipQuerySet
 from partnerships.policies.normalise import query_words
 from partnerships.policies.partial_dates import EARLIEST_YEAR, LATEST_YEAR
@@ -68,6 +68,7 @@ MEANINGS = {
     "confirmed": "When a side last confirmed it: yes, due, overdue or never. Records without a "
     "confirmation for 24 months are left out unless asked for by `overdue`.",
     "bbox": "west,south,east,north in degrees: a member's public place lies inside.",
+    "on_map": "Whether any member has a public place, so that the map can show it: yes or no.",
     "sort": "Order of the results; a minus turns it round.",
     "page": "Number of the page, from 1.",
 }
@@ -159,6 +160,13 @@ class BoxField(OneValueField):
         if not -90 <= south <= north <= 90:
             raise ValidationError("South and north must be between -90 and 90, south first.")
         return Box(west, south, east, north)
+
+
+class YesNoField(OneValueField):
+    def read(self, text: str) -> str:
+        if text not in ("yes", "no"):
+            raise ValidationError(f"“{text}” is neither “yes” nor “no”.")
+        return text
 
 
 class FacetField(forms.Field):
@@ -254,6 +262,7 @@ class PartnershipFilterSet(django_filters.FilterSet):
     began_from = ValueFilter(YearField, "filter_began_from")
     began_to = ValueFilter(YearField, "filter_began_to")
     bbox = ValueFilter(BoxField, "filter_box")
+    on_map = ValueFilter(YesNoField, "filter_on_map")
     sort = ValueFilter(SortField)
     page = ValueFilter(PageField)
 
@@ -323,3 +332,13 @@ class PartnershipFilterSet(django_filters.FilterSet):
             inside &= Q(longitude__gte=value.west) | Q(longitude__lte=value.east)
         found = PublicLocation.objects.filter(inside)
         return queryset.filter(pk__in=found.values("partnership"))
+
+    def filter_on_map(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        placed = Q(pk__in=PublicLocation.objects.values("partnership"))
+        return queryset.filter(placed if value == "yes" else ~placed)
+
+
+def drawn_at(queryset: PartnershipQuerySet, institution: Institution) -> PartnershipQuerySet:
+    """Those that the map draws at an institution, or near it where the place is coarsened."""
+    there = PublicLocation.objects.filter(institution=institution)
+    return queryset.filter(pk__in=there.values("partnership"))

@@ -16,12 +16,12 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from partnerships.facets import SHOWN, Counts, Facet, Part, counts, facets, parts
-from partnerships.filters import PartnershipFilterSet
-from partnerships.mapdata import map_data
+from partnerships.filters import PartnershipFilterSet, drawn_at
+from partnerships.mapdata import MOST_PARTNERSHIPS, Whole, map_data, map_summary, whole
+from partnerships.mapview import window_of
 from partnerships.models import Institution, Partnership, viewer_of
 from partnerships.models.partnerships import PartnershipQuerySet
 from partnerships.policies.permissions import VISITOR
-from partnerships.stats import CHARTED, Statistics, summarise, tallies
 from partnerships.textsearch import rank
 from partnerships.versions import current, kept, may_keep
 from partnerships.vocabulary import VOCABULARIES
@@ -178,22 +178,28 @@ class PartnershipSearch:
         return self._page(self.ordered().values_list("pk", flat=True), per_page)
 
     def for_map(self) -> dict[str, Any]:
-        """Sites and the partnerships at them: see `mapdata.map_data`."""
-        return map_data(self.results())
+        """Sites and the partnerships at them, or where there are too many, cells of what `zoom` and
+        `view` look at: see `mapdata`. Raises InvalidQuestion."""
+        window, problems = window_of(self.params)
+        if self.errors or problems:
+            raise InvalidQuestion(self.errors | problems)
+        by_country = self._counts([Part("", ("country",))])["country"]
+        if self.count <= MOST_PARTNERSHIPS:
+            return map_data(self.results(), by_country)
+        return map_summary(self._whole(), window, by_country)
 
-    def for_statistics(self) -> Statistics:
-        """Figures of the results: see `stats.summarise`. Raises InvalidQuestion."""
-        if self.errors:
-            raise InvalidQuestion(self.errors)
-        if self._may_keep:
-            key = {"tallies": self._key("tallies", "")}
-            found = kept(key, lambda missing: {"tallies": tallies(self.results())})["tallies"]
-        else:
-            found = tallies(self.results())
-        years = {name: self.asked(name) for name in ("began_from", "began_to")}
-        made = summarise(self.facets(CHARTED), found, **years)
-        self.count = made.count  # the sum of its years: one query less
-        return made
+    def for_place(self, institution: Institution) -> PartnershipQuerySet:
+        """Those of the list that the map draws at an institution. Slice it."""
+        return drawn_at(self.for_list(), institution)
+
+    def _whole(self) -> Whole:
+        def made(missing: list[str]) -> dict[str, Whole]:
+            return {"map": whole(self.results(), self.count)}
+
+        if not self._may_keep:
+            return made([])["map"]
+        found: Whole = kept({"map": self._key("map", "")}, made)["map"]
+        return found
 
     def facets(self, parameters: Sequence[str] = SHOWN) -> list[Facet]:
         """Every facet with counts under the *other* filters; three queries at most."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from mapapp.querystring import search_for
 from mapapp.templatetags.registry import End, ends, listed, partial_date
-from partnerships.choices import DatePrecision, Moderation, Side
+from partnerships.choices import DatePrecision, Moderation, Precision, Side
 from partnerships.detail import load
 from partnerships.models import Partnership
 
@@ -141,6 +141,7 @@ def map_data(partnership: Partnership) -> dict[str, Any]:
         {
             "slug": place.institution.slug,
             "name": place.institution.name,
+            "town": "" if place.precision == Precision.DISTRICT else place.institution.city,
             "country": place.institution.country_id,
             "nation": place.institution.uk_nation,
             "side": place.side,
@@ -153,4 +154,12 @@ def map_data(partnership: Partnership) -> dict[str, Any]:
         for place in places
     ]
     one = {"slug": partnership.slug, "name": partnership.name, "sites": list(range(len(sites)))}
-    return {"count": 1, "is_summary": False, "sites": sites, "partnerships": [one], "unplaced": []}
+    return {
+        "count": 1,
+        "is_summary": False,
+        "sites": sites,
+        "partnerships": [one],
+        "unplaced": [],
+        "unplaced_count": 0,
+        "countries": {},
+    }

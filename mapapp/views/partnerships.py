@@ -1,8 +1,8 @@
-"""Partnerships: the list, the map and its data, and the page of one."""
+"""Partnerships: the list, the map, and the page of one."""
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
@@ -31,15 +31,6 @@ def partnership_map(request: HttpRequest) -> HttpResponse:
     if search.errors:
         return invalid_question(request, search.errors, again="partnership_map")
     return render(request, "partnerships/map.html", question_context(request, search))
-
-
-@require_safe
-def partnership_map_data(request: HttpRequest) -> JsonResponse:
-    """What `partnerships.mapdata.map_data` describes, for the same question as the list."""
-    search = search_from(request)
-    if search.errors:
-        return JsonResponse({"errors": search.errors}, status=400)
-    return JsonResponse(search.for_map())
 
 
 @require_safe

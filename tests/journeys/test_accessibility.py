@@ -23,8 +23,6 @@ PAGES = {
     "Boards": "/health-boards/",
     "Board": "/health-boards/nhs-tayside/",
     "principles": "/principles/",
-    "statistics": "/statistics/",
-    "statistics, filtered": "/statistics/?country=MW",
     "about": "/about/",
     "privacy": "/privacy/",
     "accessibility": "/accessibility/",

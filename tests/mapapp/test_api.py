@@ -140,6 +140,7 @@ def test_nothing_can_be_written(full, path, method):
 
 
 BAD = {
+    "on_map": "maybe",
     "country": "ZZ", "nation": "XXX", "region": "EUROPE", "income": "rich", "board": "nhs-mars",
     "institution": "nowhere", "topic": "nothing", "activity": "nothing", "profession": "nobody",
     "funder": "nobody", "kind": "friendship", "stage": "dead", "sdg": "18", "confirmed": "maybe",

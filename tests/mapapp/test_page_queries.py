@@ -20,13 +20,13 @@ PAGES = (
     "/partnerships/",
     "/partnerships/map/",
     "/partnerships/map.json",
+    "/partnerships/at/?place=ninewells",
     "/institutions/",
     "/institutions/ninewells/",
     "/countries/MW/",
     "/health-boards/",
     "/health-boards/nhs-tayside/",
     "/principles/",
-    "/statistics/",
 )
 
 

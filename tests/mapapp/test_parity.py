@@ -245,7 +245,7 @@ def test_the_questions_are_worth_asking(registry: Registry) -> None:
     answers = [len(registry.expected(params, "visitor")) for params in asked]
     assert sum(0 < n < 40 for n in answers) > QUESTIONS / 2
     names = {name for params in asked for name in params}
-    assert names == {*FACETS, "q", "bbox", "began_from", "began_to", "sort"}
+    assert names == {*FACETS, "q", "bbox", "began_from", "began_to", "on_map", "sort"}
     seen = [len(registry.expected({}, name)) for name in VIEWERS]
     assert seen[0] == seen[2] < seen[1] < seen[3]
     everything = {"confirmed": ["yes", "due", "overdue", "never"]}

@@ -156,6 +156,9 @@ class Oracle:
             return r.began is not None and r.began.year >= int(value)
         if name == "began_to":
             return r.began is not None and r.began.year <= int(value)
+        return self._is_placed(r, name, value)
+
+    def _is_placed(self, r: Seen, name: str, value: str) -> bool:
         if name == "bbox":
             west, south, east, north = map(float, value.split(","))
             return any(
@@ -163,4 +166,6 @@ class Oracle:
                 and (west <= lon <= east if west <= east else lon >= west or lon <= east)
                 for lat, lon in r.places
             )
+        if name == "on_map":
+            return bool(r.places) == (value == "yes")
         return True  # sort and page never narrow

@@ -43,6 +43,8 @@ class Questions:
         for name, chance in (("q", 0.4), ("bbox", 0.2), ("began_from", 0.15), ("began_to", 0.15)):
             if self.random.random() < chance:
                 params[name] = [getattr(self, f"_{name}")(about)]
+        if self.random.random() < 0.1:
+            params["on_map"] = [self.random.choice(["yes", "no"])]
         if "began_from" in params and "began_to" in params:
             years = sorted([*params["began_from"], *params["began_to"]])
             params["began_from"], params["began_to"] = [years[0]], [years[1]]

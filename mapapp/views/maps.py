@@ -1,0 +1,48 @@
+"""What the map asks for: its data, and the cards of one place."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from mapapp.querystring import Question, search_from
+from partnerships.search import InvalidQuestion, Moved, NotFound, institution_for
+
+#: A popup holds so many cards; the rest is for the list.
+MOST_CARDS = 10
+
+
+@require_safe
+def partnership_map_data(request: HttpRequest) -> JsonResponse:
+    """What `partnerships.mapdata` describes, and where what it cannot place is listed."""
+    try:
+        data = search_from(request).for_map()
+    except InvalidQuestion as invalid:
+        return JsonResponse({"errors": invalid.errors}, status=400)
+    question = Question(request.GET)
+    data["unplaced_url"] = reverse("partnership_list") + question.replacing(on_map="no", sort="")
+    return JsonResponse(data)
+
+
+@require_safe
+def partnerships_at(request: HttpRequest) -> HttpResponse:
+    """A fragment: the cards of the question's partnerships that are drawn at `place`, a slug."""
+    search = search_from(request)
+    if search.errors:
+        return render(request, "partnerships/_at.html", {"errors": search.errors}, status=400)
+    try:
+        place = institution_for(request.GET.get("place", ""))
+    except (Moved, NotFound):
+        raise Http404 from None
+    found = list(search.for_place(place)[: MOST_CARDS + 1])
+    context = {
+        "place": place,
+        "partnerships": found[:MOST_CARDS],
+        "today": search.today,
+        "more": Question(request.GET).replacing(institution=place.slug, on_map="yes")
+        if len(found) > MOST_CARDS
+        else "",
+    }
+    return render(request, "partnerships/_at.html", context)
