@@ -17,14 +17,18 @@ REFERENCE = "partnerships/reference"
 def real_registry(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """What `make run` puts into an empty registry."""
     with django_db_blocker.unblock(), transaction.atomic():
-        silent = {"stdout": io.StringIO(), "stderr": io.StringIO()}
-        call_command("load_reference_data", **silent)
-        call_command(
-            "import_partnerships",
-            f"{REFERENCE}/partnerships.csv",
-            institutions=f"{REFERENCE}/institutions.csv",
-            apply=True,
-            **silent,
-        )
+        load()
         yield
         transaction.set_rollback(True)
+
+
+def load() -> None:
+    silent = {"stdout": io.StringIO(), "stderr": io.StringIO()}
+    call_command("load_reference_data", **silent)
+    call_command(
+        "import_partnerships",
+        f"{REFERENCE}/partnerships.csv",
+        institutions=f"{REFERENCE}/institutions.csv",
+        apply=True,
+        **silent,
+    )

@@ -43,13 +43,14 @@ def settle(page: Any) -> None:
             assert element.get_attribute("data-ready") == "true"
 
 
-def violations(page: Any, within: str | None = None) -> list[str]:
+def violations(page: Any, within: str | None = None, without: str = "") -> list[str]:
     """What axe finds. It writes to the console itself: what stood there before is checked first."""
     if hasattr(page, "watch"):
         page.watch.check()
-    found = (
-        Axe().run(page, within, options={"runOnly": TAGS, "preload": False}).response["violations"]
-    )
+    options = {"runOnly": TAGS, "preload": False}
+    if without:
+        options["rules"] = {without: {"enabled": False}}
+    found = Axe().run(page, within, options=options).response["violations"]
     if hasattr(page, "watch"):
         page.watch.errors.clear()
     return [
@@ -105,3 +106,18 @@ def test_four_hundred_per_cent_zoom_needs_no_sideways_scrolling(watched: Any) ->
         if scrolls_sideways(watched):
             sideways.append(path)
     assert sideways == []
+
+
+@pytest.mark.parametrize("preference", ["forced_colors", "color_scheme"])
+def test_pages_respect_the_colours_that_people_choose(watched: Any, preference: str) -> None:
+    """In forced colours the system picks them, which axe cannot see: contrast is not asked there."""
+    forced = preference == "forced_colors"
+    watched.emulate_media(**{preference: "active" if forced else "dark"})
+    watched.set_viewport_size({"width": 1280, "height": 900})
+    problems: dict[str, list[str]] = {}
+    for name, path in PAGES.items():
+        watched.goto(path)
+        settle(watched)
+        if found := violations(watched, without="color-contrast" if forced else ""):
+            problems[name] = found
+    assert problems == {}
