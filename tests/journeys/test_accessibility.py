@@ -110,7 +110,7 @@ def test_four_hundred_per_cent_zoom_needs_no_sideways_scrolling(watched: Any) ->
 
 @pytest.mark.parametrize("preference", ["forced_colors", "color_scheme"])
 def test_pages_respect_the_colours_that_people_choose(watched: Any, preference: str) -> None:
-    """In forced colours the system picks them, which axe cannot see: contrast is not asked there."""
+    """Forced colours are the system's, which axe cannot see: contrast is not asked there."""
     forced = preference == "forced_colors"
     watched.emulate_media(**{preference: "active" if forced else "dark"})
     watched.set_viewport_size({"width": 1280, "height": 900})

@@ -5,8 +5,6 @@ from __future__ import annotations
 import gzip
 from typing import Any
 
-import pytest
-
 from tests.journeys.test_accessibility import settle
 from tests.real_registry import load
 
