@@ -132,6 +132,18 @@ def question_context(request: HttpRequest, search: PartnershipSearch) -> dict[st
     }
 
 
+def asked_context(request: HttpRequest, search: PartnershipSearch) -> dict[str, Any]:
+    """What a page that shows no list says of its question: in words and as chips."""
+    question = Question(request.GET)
+    return {
+        "question": question,
+        "count": search.count,
+        "heading": heading(search),
+        "chips": _chips(search, question),
+        "clear": "?",
+    }
+
+
 #: Facets that the form shows as boxes to tick: everything that a facet list may hold.
 FORM_FACETS = tuple(
     name

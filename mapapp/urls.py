@@ -16,12 +16,15 @@ from mapapp.views import (
     maps,
     pages,
     partnerships,
+    statistics,
+    suggestions,
 )
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("partnerships/", partnerships.partnership_list, name="partnership_list"),
     path("partnerships/map/", partnerships.partnership_map, name="partnership_map"),
+    path("partnerships/suggest/", suggestions.suggest, name="suggest"),
     path("partnerships/map.json", maps.partnership_map_data, name="partnership_map_data"),
     path("partnerships/at/", maps.partnerships_at, name="partnerships_at"),
     path("partnerships/<slug:slug>/", partnerships.partnership_detail, name="partnership_detail"),
@@ -33,6 +36,8 @@ urlpatterns = [
         "health-boards/<slug:slug>/", health_boards.health_board_detail, name="health_board_detail"
     ),
     path("principles/", frameworks.framework_list, name="framework_list"),
+    path("statistics/", statistics.statistics, name="statistics"),
+    path("statistics.csv", statistics.statistics_csv, name="statistics_csv"),
     path("about/", pages.about, name="about"),
     path("privacy/", pages.privacy, name="privacy"),
     path("accessibility/", pages.accessibility, name="accessibility"),

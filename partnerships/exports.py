@@ -137,7 +137,7 @@ def cells(record: Record) -> list[str]:
     return [guard(storable(column.write(record))) for column in COLUMNS]
 
 
-class _Echo:
+class Echo:
     """A file whose write gives back what it was given, so that rows can be streamed."""
 
     def write(self, text: str) -> str:
@@ -146,7 +146,7 @@ class _Echo:
 
 def as_csv(records: Iterable[Record]) -> Iterator[str]:
     """The table as pieces of CSV (RFC 4180), a byte order mark first so that Excel reads UTF-8."""
-    writer = csv.writer(_Echo())
+    writer = csv.writer(Echo())
     yield "\ufeff" + str(writer.writerow(HEADINGS))
     for record in records:
         yield str(writer.writerow(cells(record)))

@@ -292,7 +292,7 @@ def _words_of(partnerships: QuerySet[Partnership]) -> dict[int, set[str]]:
         found = partnerships.filter(**{f"{path}__isnull": False}).values_list("pk", path).order_by()
         for pk, text in found:
             names = text if isinstance(text, list) else (text,)
-            texts[pk].update(name for name in names if not _names_a_nation(name))
+            texts[pk].update(name for name in names if not names_a_nation(name))
     places = partnerships.values_list(
         "pk",
         "location_level",
@@ -309,7 +309,7 @@ def _words_of(partnerships: QuerySet[Partnership]) -> dict[int, set[str]]:
     return texts
 
 
-def _names_a_nation(name: str) -> bool:
+def names_a_nation(name: str) -> bool:
     """Whether a name of the United Kingdom lists its nations: a search for Scotland means
     members in Scotland, not all that the UN calls "… and Northern Ireland"."""
     return any(nation in name for nation in _NATIONS.values())

@@ -22,6 +22,7 @@ from partnerships.mapview import window_of
 from partnerships.models import Institution, Partnership, viewer_of
 from partnerships.models.partnerships import PartnershipQuerySet
 from partnerships.policies.permissions import VISITOR
+from partnerships.stats import CHARTED, Statistics, summarise, tallies
 from partnerships.textsearch import rank
 from partnerships.versions import current, kept, may_keep
 from partnerships.vocabulary import VOCABULARIES
@@ -200,6 +201,20 @@ class PartnershipSearch:
             return made([])["map"]
         found: Whole = kept({"map": self._key("map", "")}, made)["map"]
         return found
+
+    def for_statistics(self) -> Statistics:
+        """Figures of the results: see `stats.summarise`. Raises InvalidQuestion."""
+        if self.errors:
+            raise InvalidQuestion(self.errors)
+        if self._may_keep:
+            key = {"tallies": self._key("tallies", "")}
+            found = kept(key, lambda missing: {"tallies": tallies(self.results())})["tallies"]
+        else:
+            found = tallies(self.results())
+        years = {name: self.asked(name) for name in ("began_from", "began_to")}
+        made = summarise(self.facets(CHARTED), found, **years)
+        self.count = made.count  # the sum of its years: one query less
+        return made
 
     def facets(self, parameters: Sequence[str] = SHOWN) -> list[Facet]:
         """Every facet with counts under the *other* filters; three queries at most."""

@@ -24,10 +24,11 @@ _SQLITE = (
 )
 
 
-def matching(text: str, *, using: str) -> Q | None:
+def matching(text: str, *, using: str, most: int | None = None) -> Q | None:
     """A condition on partnerships: every word of the text begins a word of theirs.
 
     A permanent id finds its record. None where the text holds no word at all, so nothing matches.
+    With `most`, no more than so many are looked at, whichever they are.
     """
     try:
         return Q(public_id=UUID(text.strip()))  # not among the words: "de" would begin many ids
@@ -41,6 +42,8 @@ def matching(text: str, *, using: str) -> Q | None:
         sql, query = _POSTGRESQL, " & ".join(f"'{word}':*" for word in words)
     else:
         sql, query = _SQLITE, " AND ".join(f'"{word}"*' for word in words)
+    if most is not None:
+        sql += f" LIMIT {most:d}"
     return Q(pk__in=RawSQL(sql, [query]))  # noqa: S611  # a constant and a parameter
 
 
@@ -50,17 +53,23 @@ def rank(text: str) -> Case:
     Deliberately not the databases' own scores: they differ, and an exact name must come first.
     """
     names = "search_document__names__contains"
-    in_a_name = ~Q(pk__in=[])
-    for word in query_words(text):
-        in_a_name &= Q(**{names: f"\n{word}"}) | Q(**{names: f" {word}"})
     whole = key(text)
     return Case(
         When(Q(**{names: f"\n{whole}\n"}), then=Value(0)),
         When(Q(**{names: f"\n{whole}"}), then=Value(1)),
-        When(in_a_name, then=Value(2)),
+        When(in_a_name(text), then=Value(2)),
         default=Value(3),
         output_field=IntegerField(),
     )
+
+
+def in_a_name(text: str) -> Q:
+    """A condition on partnerships: every word of the text begins a word of one of the names."""
+    names = "search_document__names__contains"
+    condition = ~Q(pk__in=[])
+    for word in query_words(text):
+        condition &= Q(**{names: f"\n{word}"}) | Q(**{names: f" {word}"})
+    return condition
 
 
 def names_document(*names: str) -> str:

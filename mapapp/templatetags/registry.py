@@ -23,6 +23,7 @@ from partnerships.policies.freshness import (
     is_hidden_by_default,
     months_before,
 )
+from partnerships.stats import Chart, Statistics
 
 register = template.Library()
 
@@ -167,6 +168,23 @@ _OPEN = ("country", "board", "topic", "profession", "stage")
 @register.filter
 def stands_open(facet: Facet) -> bool:
     return facet.parameter in _OPEN or bool(facet.selected)
+
+
+@register.filter
+def asking(question: Question, asks: dict[str, str]) -> str:
+    """The question with some parameters given anew: what a figure links to."""
+    return question.replacing(**asks)
+
+
+@register.filter
+def chart(statistics: Statistics, name: str) -> Chart:
+    return statistics.chart(name)
+
+
+@register.filter
+def percent(number: int, whole: int) -> float:
+    """A share in percent, to one decimal: the length of a bar as well."""
+    return round(100 * number / whole, 1) if whole else 0.0
 
 
 @register.filter

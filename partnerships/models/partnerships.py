@@ -76,6 +76,10 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
             wanted |= condition[Freshness(state)]
         return self.filter(wanted)
 
+    def called(self, name_key: str) -> Self:
+        """Those whose name begins so; asked as a range, which the index of names answers."""
+        return self.filter(name_key__gte=name_key, name_key__lt=f"{name_key}~")
+
     def with_parts(self) -> Self:
         """Everything that a card or a page shows, in a number of queries that never grows."""
         members = Member.objects.select_related("institution__country").order_by("position", "pk")

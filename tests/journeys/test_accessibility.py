@@ -23,6 +23,8 @@ PAGES = {
     "Boards": "/health-boards/",
     "Board": "/health-boards/nhs-tayside/",
     "principles": "/principles/",
+    "statistics": "/statistics/",
+    "statistics, filtered": "/statistics/?country=MW",
     "about": "/about/",
     "privacy": "/privacy/",
     "accessibility": "/accessibility/",

@@ -27,6 +27,7 @@ PAGES = (
     "/health-boards/",
     "/health-boards/nhs-tayside/",
     "/principles/",
+    "/statistics/",
 )
 
 

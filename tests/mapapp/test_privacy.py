@@ -199,6 +199,7 @@ def test_a_coarsened_place_is_what_outputs_show(planted: Partnership) -> None:
 def test_searching_for_a_private_word_finds_nothing(planted: Partnership, words: str) -> None:
     assert PartnershipSearch({"q": [words]}).count == 0
     assert PartnershipSearch({"q": ["quiet hospital"]}).count == 1
+    assert Client().get("/partnerships/suggest/", {"q": words}).json() == {"groups": []}
 
 
 def test_a_box_around_the_exact_place_finds_nothing(planted: Partnership) -> None:

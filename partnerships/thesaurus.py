@@ -1,0 +1,109 @@
+"""What people may call the places, topics, professions and Boards that a question may name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from django.db.models import Count
+
+from partnerships.choices import LocationLevel, Nation
+from partnerships.indexing import names_a_nation
+from partnerships.models import Activity, Country, HealthBoard, Member, Profession, Topic
+from partnerships.policies.coordinates import shows_city
+from partnerships.policies.normalise import key
+from partnerships.search import PartnershipSearch
+from partnerships.versions import current, kept, may_keep
+
+#: parameter → its rows, and the fields that hold their code, label and other names.
+_TERMS: dict[str, tuple[Any, str, str, str]] = {
+    "country": (Country, "alpha2", "common_name", "aliases"),
+    "topic": (Topic, "code", "label", "synonyms"),
+    "profession": (Profession, "code", "label", "synonyms"),
+    "activity": (Activity, "code", "label", "synonyms"),
+}
+_PUBLIC_LEVELS = [level for level in LocationLevel.values if shows_city(level)]
+
+
+class Entry(NamedTuple):
+    """One thing that a question may name by `parameter` and `value`, with a result at least.
+
+    A town is asked for by its words: `parameter` is `q`. `names` are (normalised, as written),
+    the label first. `number` is of partnerships; of a town, of those with a member there.
+    """
+
+    parameter: str
+    value: str
+    label: str
+    detail: str
+    names: tuple[tuple[str, str], ...]
+    number: int
+
+
+def entries(everything: PartnershipSearch) -> list[Entry]:
+    """All entries of what `everything` finds, a question without a parameter.
+
+    Ten queries; one where the data's version was asked before.
+    """
+    if not may_keep():
+        return _made(everything)
+    keys = {"entries": f"thesaurus:{current()}:{everything.today}"}
+    found: list[Entry] = kept(keys, lambda missing: {"entries": _made(everything)})["entries"]
+    return found
+
+
+def _made(everything: PartnershipSearch) -> list[Entry]:
+    counted = {
+        facet.parameter: {option.value: option.count for option in facet.options}
+        for facet in everything.facets()
+    }
+    made = [
+        Entry("nation", value, label, "", _names([label]), counted["nation"][value])
+        for value, label in Nation.choices
+        if counted["nation"].get(value)
+    ]
+    for parameter, (model, *fields) in _TERMS.items():
+        for value, label, others in model.objects.order_by(fields[1]).values_list(*fields):
+            if number := counted[parameter].get(value):
+                names = [label, *(other for other in others if not names_a_nation(other))]
+                made.append(Entry(parameter, value, label, "", _names(names), number))
+    return [*made, *_boards(counted["board"]), *_towns(everything)]
+
+
+def _names(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    return tuple((key(name), name) for name in names if key(name))
+
+
+def _boards(counted: dict[str, int]) -> Iterable[Entry]:
+    """Health Boards, also those without a partnership: they have a page and a champion."""
+    rows = HealthBoard.objects.order_by("institution__name_key").values_list(
+        "institution__slug", "institution__name", "institution__aliases__name"
+    )
+    for (slug, name), some in groupby(rows, key=lambda row: row[:2]):
+        names = [name, *(alias for _, _, alias in some if alias)]
+        where = str(Nation.SCOTLAND.label)
+        yield Entry("board", slug, name, where, _names(names), counted.get(slug, 0))
+
+
+def _towns(everything: PartnershipSearch) -> Iterable[Entry]:
+    """Towns of members that words find: where record and institution both let them be known."""
+    places = (
+        Member.objects.filter(
+            partnership__in=everything.results().values("pk"),
+            partnership__location_level__in=_PUBLIC_LEVELS,
+            partnership__is_sensitive=False,
+            institution__location_level__in=_PUBLIC_LEVELS,
+        )
+        .exclude(institution__city="")
+        .order_by("institution__city", "institution__country")
+        .values_list(
+            "institution__city", "institution__uk_nation", "institution__country__common_name"
+        )
+        .annotate(n=Count("partnership", distinct=True))
+    )
+    nations = dict(Nation.choices)
+    for city, nation, country, number in places:
+        if key(city):
+            where = str(nations.get(nation, country))
+            yield Entry("q", city, city, where, _names([city]), number)
