@@ -39,6 +39,13 @@ def search_for(request: HttpRequest, **values: str) -> PartnershipSearch:
     return PartnershipSearch(asked, viewer=request.user)
 
 
+def search_about(request: HttpRequest, parameter: str, value: str, label: str) -> PartnershipSearch:
+    """Everything about one thing that is loaded already."""
+    return PartnershipSearch(
+        {parameter: [value]}, viewer=request.user, known={parameter: {value: label}}
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Chip:
     """One part of the question, and the address of the question without it."""

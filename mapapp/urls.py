@@ -18,6 +18,7 @@ from mapapp.views import (
     partnerships,
     statistics,
     suggestions,
+    topics,
 )
 
 urlpatterns = [
@@ -28,21 +29,26 @@ urlpatterns = [
     path("partnerships/map.json", maps.partnership_map_data, name="partnership_map_data"),
     path("partnerships/at/", maps.partnerships_at, name="partnerships_at"),
     path("partnerships/<slug:slug>/", partnerships.partnership_detail, name="partnership_detail"),
+    path(
+        "partnerships/<slug:slug>/history/",
+        partnerships.partnership_history,
+        name="partnership_history",
+    ),
     path("institutions/", institutions.institution_list, name="institution_list"),
     path("institutions/<slug:slug>/", institutions.institution_detail, name="institution_detail"),
+    path("countries/", countries.country_list, name="country_list"),
     path("countries/<slug:alpha2>/", countries.country_detail, name="country_detail"),
-    path("find-your-champion/", pages.find_champion, name="find_champion"),
     path("health-boards/", health_boards.health_board_list, name="health_board_list"),
     path(
         "health-boards/<slug:slug>/", health_boards.health_board_detail, name="health_board_detail"
     ),
+    path("topics/", topics.topic_list, name="topic_list"),
+    path("topics/<slug:code>/", topics.topic_detail, name="topic_detail"),
     path("principles/", frameworks.framework_list, name="framework_list"),
     path("statistics/", statistics.statistics, name="statistics"),
     path("statistics.csv", statistics.statistics_csv, name="statistics_csv"),
     path("about/", pages.about, name="about"),
     path("privacy/", pages.privacy, name="privacy"),
-    path("sources/", pages.sources, name="sources"),
-    path("for-partners/", pages.for_partners, name="for_partners"),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("api/v1/", include("mapapp.api.urls")),
     path("partnerships.csv", downloads.as_csv, name="partnerships_csv"),

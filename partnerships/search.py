@@ -12,11 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, IntegerField, Max, Q, QuerySet, Value
 from django.utils import timezone
 
 from partnerships.facets import SHOWN, Counts, Facet, Part, counts, facets, parts
-from partnerships.filters import PartnershipFilterSet, drawn_at
+from partnerships.filters import PartnershipFilterSet, drawn_at, having
 from partnerships.mapdata import MOST_PARTNERSHIPS, Whole, map_data, map_summary, whole
 from partnerships.mapview import window_of
 from partnerships.models import Institution, Partnership, viewer_of
@@ -67,7 +67,8 @@ class PartnershipSearch:
     `params` maps a parameter to its values (a QueryDict or a mapping of lists); unknown names
     are ignored, unknown values make the whole question invalid: `errors` says why, by
     parameter, and every answer is empty. `viewer` is a user, a `Viewer` or None for a visitor;
-    `at` is the moment that tenures and freshness are measured at.
+    `at` is the moment that tenures and freshness are measured at. `known` saves a query where
+    the asker has loaded a facet's value already: parameter → value → label.
     """
 
     def __init__(
@@ -76,12 +77,15 @@ class PartnershipSearch:
         *,
         viewer: object = None,
         at: datetime | None = None,
+        known: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         self.params = params
         self.today = timezone.localdate(at)
         self.viewer = viewer_of(viewer, on=self.today)
         self._all = Partnership.objects.visible_to(self.viewer)
         self._filters = PartnershipFilterSet(params, queryset=self._all, today=self.today)
+        for parameter, labels in (known or {}).items():
+            self._filters.form.fields[parameter].known = labels
 
     @cached_property
     def errors(self) -> dict[str, list[str]]:
@@ -243,6 +247,30 @@ class PartnershipSearch:
             together |= found
         return together
 
+    def tally(self, parameters: Sequence[str]) -> Counts:
+        """parameter → value → number of results, under the whole question: unlike `facets`, its
+        own filters too, and without labels. Zeros are left out. One query."""
+        return self._counts(parts(parameters, ())) if self.is_valid else {}
+
+    def others(self, questions: Sequence[Mapping[str, str]], *, than: int) -> list[int]:
+        """For each further question, how many of the results it leaves, one record not counted.
+
+        `questions` map facets to one value each, which must exist; `than` is a primary key.
+        One query.
+        """
+        scans = []
+        for number, question in enumerate(questions):
+            rows = self.results().exclude(pk=than).order_by()
+            for parameter, value in question.items():
+                rows = having(rows, parameter, [value])
+            which = Value(number, output_field=IntegerField())
+            scans.append(rows.annotate(which=which).values_list("which").annotate(n=Count("pk")))
+        if not scans:
+            return []
+        first, *rest = scans
+        found = dict(first.union(*rest, all=True) if rest else first)
+        return [found.get(number, 0) for number in range(len(scans))]
+
     @property
     def chosen(self) -> list[Chosen]:
         """The values of facets that the question names, in the order of the page."""
@@ -266,12 +294,14 @@ class _CountedPaginator(Paginator[Any]):
 
 
 def partnership_for(name: str, *, viewer: object, at: datetime | None = None) -> Partnership:
-    """The record with a slug or permanent id, with what its page shows.
+    """The record with a slug or permanent id, with what its page shows, and when both sides last
+    agreed a checklist: `checklist_agreed_at`, all that the public may know of checklists.
 
     Raises Moved for a former slug, and NotFound for what does not exist or may not be seen.
     """
     visible = Partnership.objects.visible_to(viewer_of(viewer, on=timezone.localdate(at)))
-    found = visible.with_parts().filter(_named(name)).first()
+    shown = visible.with_parts().annotate(checklist_agreed_at=Max("checklists__agreed_at"))
+    found = shown.filter(_named(name)).first()
     if found:
         return found
     moved = visible.filter(former_slugs__slug=name).values_list("slug", flat=True).first()
@@ -280,7 +310,8 @@ def partnership_for(name: str, *, viewer: object, at: datetime | None = None) ->
 
 def institution_for(name: str) -> Institution:
     """The institution with a slug or permanent id. Raises Moved or NotFound."""
-    found = Institution.objects.for_list().filter(_named(name)).first()
+    rows = Institution.objects.for_list().select_related("successor", "health_board")
+    found = rows.filter(_named(name)).first()
     if found:
         return found
     former = Institution.objects.filter(former_slugs__slug=name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,3 +111,23 @@ def labels(parameters: Iterable[str]) -> dict[str, dict[str, str]]:
         for parameter, value, label in first.union(*rest, all=True) if rest else first:
             result[parameter][value] = label
     return result
+
+
+def some_labels(values: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
+    """parameter → value → label of the named values of lists that are rows, in the order given.
+    One query for all of them."""
+    wanted = {parameter: list(some) for parameter, some in values.items()}
+    scans = [
+        VOCABULARIES[parameter].rows(parameter).filter(_v__in=some)
+        for parameter, some in wanted.items()
+        if some
+    ]
+    found: dict[str, dict[str, str]] = {parameter: {} for parameter in wanted}
+    if scans:
+        first, *rest = scans
+        for parameter, value, label in first.union(*rest, all=True) if rest else first:
+            found[parameter][value] = label
+    return {
+        parameter: {value: found[parameter][value] for value in some if value in found[parameter]}
+        for parameter, some in wanted.items()
+    }

@@ -97,6 +97,19 @@ def partial_date(day: date | None, precision: str) -> str:
     return format_date(day, _FORMS[DatePrecision(precision)]) if day else ""
 
 
+def span(first: int | None, last: int | None) -> str:
+    """2008 to 2012, from 2008, until 2012, or nothing."""
+    if first and last:
+        return str(first) if first == last else f"{first} to {last}"
+    return f"from {first}" if first else f"until {last}" if last else ""
+
+
+@register.filter
+def years(member: Member) -> str:
+    """In which years an institution takes part, as far as is known."""
+    return span(member.since, member.until)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """When a record was last confirmed, in words; `is_due` asks for attention."""

@@ -1,4 +1,4 @@
-"""The page of one country: its partnerships, and who works there."""
+"""Countries: the index by region, and one with its partnerships and who works there."""
 
 from __future__ import annotations
 
@@ -7,9 +7,33 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from mapapp.querystring import search_for
-from mapapp.views.colleagues import colleagues_of
-from mapapp.views.institutions import COUNTED, SHOWN
+from mapapp.views import page_head
+from mapapp.views.subjects import NAMED, Link, Subject, countries_of_region
+from partnerships.choices import WhoRegion
 from partnerships.models import HOME_COUNTRY, Country
+
+#: Nearly every partnership has a member there: as a question it would say nothing.
+HOME_REGION = WhoRegion.EUR
+
+
+@require_safe
+def country_list(request: HttpRequest) -> HttpResponse:
+    """Every country with partnerships, by WHO region."""
+    counts = search_for(request).tally(("country",))["country"]
+    regions: dict[str, list[tuple[Country, int]]] = {code: [] for code in [*WhoRegion.values, ""]}
+    for country in Country.objects.filter(pk__in=counts).order_by("common_name"):
+        if country.pk != HOME_COUNTRY:
+            regions[country.who_region].append((country, counts[country.pk]))
+    context = {
+        "regions": [
+            (code, str(WhoRegion(code).label) if code else "Without a WHO region", rows)
+            for code, rows in regions.items()
+            if rows
+        ],
+        "home_region": HOME_REGION,
+        "country_count": sum(map(len, regions.values())),
+    }
+    return render(request, "countries/list.html", context)
 
 
 @require_safe
@@ -17,17 +41,23 @@ def country_detail(request: HttpRequest, alpha2: str) -> HttpResponse:
     if alpha2 != alpha2.upper():
         return redirect("country_detail", alpha2=alpha2.upper(), permanent=True)
     country = get_object_or_404(Country, pk=alpha2)
-    search = search_for(request, country=country.alpha2)
-    partnerships = list(search.for_list()[:COUNTED])
-    context = {
+    subject = Subject(request, "country", country.pk, country.common_name)
+    near = countries_of_region(request, country.who_region)
+    near.pop(country.pk, None)
+    nearest = sorted(near, key=lambda code: (-near[code], code))[:NAMED]
+    subject.name("topic", "board", countries=nearest)
+    names = subject.labels["country"]
+    context = subject.context() | {
         "country": country,
-        "is_home": country.pk == HOME_COUNTRY,
-        "count": search.count,
-        "partnerships": partnerships[:SHOWN],
-        "colleagues": colleagues_of(None, partnerships),
-        "counted": len(partnerships),
-        "topics": [option for option in search.facets(("topic",))[0].options if option.count],
-        "question": f"?country={country.alpha2}",
-        "today": search.today,
+        "home_region": HOME_REGION,
+        "topics": subject.links("topic"),
+        "boards": subject.links("board"),
+        "neighbours": [Link(names[c], near[c], f"/countries/{c}/") for c in nearest],
+        "head": page_head.page_head(
+            country.common_name,
+            f"Health partnerships in {country.common_name}.",
+            f"/countries/{country.pk}/",
+            page_head.country(country),
+        ),
     }
     return render(request, "countries/detail.html", context)

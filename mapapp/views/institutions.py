@@ -8,18 +8,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from mapapp.querystring import Question, search_for
-from mapapp.views.colleagues import colleagues_of
+from mapapp.querystring import Question
+from mapapp.views import page_head
 from mapapp.views.errors import invalid_question
+from mapapp.views.subjects import Subject
 from partnerships.institution_search import InstitutionSearch
 from partnerships.models import Institution
-from partnerships.policies.coordinates import shows_city
+from partnerships.neighbours import near, other_names
 from partnerships.search import InvalidQuestion, Moved, NotFound, institution_for
-
-#: The page shows so many partnerships itself; the list has the rest.
-SHOWN = 25
-#: Colleagues are counted over at most so many partnerships.
-COUNTED = 100
 
 
 @require_safe
@@ -53,20 +49,22 @@ def institution_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _context(request: HttpRequest, institution: Institution) -> dict[str, Any]:
-    search = search_for(request, institution=institution.slug)
-    partnerships = list(search.for_list()[:COUNTED])
-    return {
+    subject = Subject(request, "institution", institution.slug, institution.name)
+    subject.name("topic")
+    around = near(institution)
+    aliases, identifiers = other_names(institution)
+    description = f"{institution.name}: its health partnerships, and who it works with."
+    return subject.context(colleagues_without=institution.pk) | {
         "institution": institution,
-        "shows_city": shows_city(institution.location_level),
-        "aliases": list(institution.aliases.order_by("name")),
-        "identifiers": list(institution.identifiers.order_by("scheme", "value")),
-        "children": list(institution.children.for_list()),
-        "predecessors": list(institution.predecessors.for_list()),
+        "aliases": aliases,
+        "identifiers": identifiers,
+        "near": around,
         "board": getattr(institution, "health_board", None),
-        "partnerships": partnerships[:SHOWN],
-        "count": search.count,
-        "colleagues": colleagues_of(institution, partnerships),
-        "counted": len(partnerships),
-        "question": f"?institution={institution.slug}",
-        "today": search.today,
+        "topics": subject.links("topic"),
+        "head": page_head.page_head(
+            institution.name,
+            description,
+            f"/institutions/{institution.slug}/",
+            page_head.organisation(institution),
+        ),
     }

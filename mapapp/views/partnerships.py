@@ -9,6 +9,8 @@ from django.views.decorators.http import require_safe
 from mapapp.querystring import question_context, search_from
 from mapapp.views.errors import invalid_question
 from mapapp.views.partnership_page import partnership_context
+from partnerships.models import Partnership
+from partnerships.public_history import public_history
 from partnerships.search import InvalidQuestion, Moved, NotFound, partnership_for
 
 
@@ -36,12 +38,28 @@ def partnership_map(request: HttpRequest) -> HttpResponse:
 @require_safe
 def partnership_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One record. A former address redirects for ever; a permanent id leads to the address."""
+    found = _record(request, slug, "partnership_detail")
+    if isinstance(found, HttpResponse):
+        return found
+    return render(request, "partnerships/detail.html", partnership_context(request, found))
+
+
+@require_safe
+def partnership_history(request: HttpRequest, slug: str) -> HttpResponse:
+    """What has changed of one record since the public first saw it."""
+    found = _record(request, slug, "partnership_history")
+    if isinstance(found, HttpResponse):
+        return found
+    context = {"partnership": found, "history": public_history(found)}
+    return render(request, "partnerships/history.html", context)
+
+
+def _record(request: HttpRequest, slug: str, page: str) -> Partnership | HttpResponse:
+    """The record that an address names, or the way to its address. Raises Http404."""
     try:
         partnership = partnership_for(slug, viewer=request.user)
     except Moved as moved:
-        return redirect("partnership_detail", slug=moved.slug, permanent=True)
+        return redirect(page, slug=moved.slug, permanent=True)
     except NotFound:
         raise Http404 from None
-    if partnership.slug != slug:
-        return redirect("partnership_detail", slug=partnership.slug)
-    return render(request, "partnerships/detail.html", partnership_context(request, partnership))
+    return partnership if partnership.slug == slug else redirect(page, slug=partnership.slug)

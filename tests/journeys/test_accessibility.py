@@ -16,10 +16,14 @@ PAGES = {
     "list, nothing found": "/partnerships/?q=zebra&country=MW",
     "map": "/partnerships/map/",
     "record": "/partnerships/emergency-care-in-blantyre/",
+    "record's history": "/partnerships/emergency-care-in-blantyre/history/",
     "record without places": "/partnerships/many-countries/",
     "institutions": "/institutions/",
     "institution": "/institutions/queen-elizabeth-central-hospital/",
+    "countries": "/countries/",
     "country": "/countries/MW/",
+    "topics": "/topics/",
+    "topic": "/topics/surgery/",
     "Boards": "/health-boards/",
     "Board": "/health-boards/nhs-tayside/",
     "principles": "/principles/",
@@ -28,8 +32,6 @@ PAGES = {
     "about": "/about/",
     "privacy": "/privacy/",
     "accessibility": "/accessibility/",
-    "sources": "/sources/",
-    "for partners": "/for-partners/",
 }
 #: Chromium itself writes a console error for these statuses.
 ERROR_PAGES = {

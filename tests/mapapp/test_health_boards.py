@@ -51,10 +51,31 @@ def test_a_board_shows_what_it_owns_and_what_its_institutions_do() -> None:
     records.make_partnership("Elsewhere")
     records.make_partnership("Secret", health_board=tayside, moderation=Moderation.DRAFT)
     sections = page("/health-boards/nhs-tayside/").select(".record-main section")
-    found = [
-        [card["data-partnership"] for card in s.select("[data-partnership]")] for s in sections
-    ]
-    assert found == [["owned"], ["joined"]]
+    found = {
+        text(s.h2): [card["data-partnership"] for card in s.select("[data-partnership]")]
+        for s in sections
+        if s.select("[data-partnership]")
+    }
+    assert found == {
+        "1 owned by the Board": ["owned"],
+        "1 more that it or its institutions take part in": ["joined"],
+    }
+
+
+def test_a_board_counts_what_it_does_not_show() -> None:
+    tayside = records.make_board("NHS Tayside")
+    ninewells = records.make_institution("Ninewells", country="GB", parent=tayside.institution)
+    away = records.make_institution(country="MW")
+    for _ in range(12):
+        records.make_partnership(members=[tayside.institution, away], health_board=tayside)
+    records.make_partnership("A joined one", members=[ninewells, away])
+    soup = page("/health-boards/nhs-tayside/")
+    headings = [text(heading) for heading in soup.select(".section-heading")]
+    assert headings == ["12 owned by the Board", "1 more that it or its institutions take part in"]
+    assert "See all 13 on the list" in text(soup)
+    rows = [text(row) for row in soup.select(".colleagues li")]
+    assert "Ninewells 1 partnership" in rows
+    assert len(soup.select("[data-partnership]")) == 10
 
 
 def test_a_champion_is_not_named() -> None:

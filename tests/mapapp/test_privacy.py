@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from partnerships.choices import Moderation
 from partnerships.models import Consent, Coordinator, Partnership, User
 from partnerships.search import PartnershipSearch
+from partnerships.services import partnerships
 from tests.factories import records
 
 NAME = "Canaria Verborgen"
@@ -59,15 +60,26 @@ def planted() -> Partnership:
         members=[board.institution, hospital],
         health_board=board,
         moderation=Moderation.LISTED,
+        topics=[records.make_topic("Open topic")],
+        summary=f"{DRAFT}: {NAME} was named here before anybody looked.",
     )
+    author = User.objects.create(
+        username="canary", first_name="Canaria", last_name="Verborgen", email=EMAIL
+    )
+    # What was taken out stays out, and so do whoever did it and why.
+    unit = records.make_user(EMAIL + ".uk", role="unit", first_name=NAME)
+    partnerships.update(public, by=unit, values={"summary": "Better."}, reason=f"{NAME} asked")
+    partnerships.confirm(public, side="uk", by=unit, how=f"{NAME} on {TELEPHONE}")
+    partnerships.moderate(public, to=Moderation.WITHDRAWN, by=unit, reason=f"{NAME} rang")
+    partnerships.update(public, by=unit, values={"goals": DRAFT}, reason=NAME)
+    partnerships.update(public, by=unit, values={"goals": ""}, reason=NAME)
+    partnerships.moderate(public, to=Moderation.LISTED, by=unit, reason=f"{NAME} agreed")
+    told_on_another_day(public)
     records.make_partnership(
         slug="hidden-record",
         name=DRAFT,
         members=[board.institution, hospital],
         moderation=Moderation.DRAFT,
-    )
-    author = User.objects.create(
-        username="canary", first_name="Canaria", last_name="Verborgen", email=EMAIL
     )
     member = public.members.get(institution=hospital)
     hidden = Coordinator.objects.create(
@@ -88,8 +100,19 @@ def planted() -> Partnership:
     return public
 
 
+def told_on_another_day(record: Partnership) -> None:
+    """So that the page of the history tells what came after the first listing."""
+    rows = list(record.history.order_by("history_id"))
+    first = next(n for n, row in enumerate(rows) if row.moderation == Moderation.LISTED)
+    for row in rows[: first + 1]:
+        row.history_date -= timedelta(days=30)
+        row.save()
+
+
 NAMES = {
     "partnership_detail": [{"slug": "open-record"}, {"slug": "hidden-record"}],
+    "partnership_history": [{"slug": "open-record"}, {"slug": "hidden-record"}],
+    "topic_detail": [{"code": "open_topic"}],
     "institution_detail": [{"slug": "quiet-hospital"}, {"slug": "nhs-borders"}],
     "country_detail": [{"alpha2": "MW"}, {"alpha2": "GB"}],
     "health_board_detail": [{"slug": "nhs-borders"}],
@@ -184,6 +207,9 @@ def leaks(read: dict[str, str]) -> list[tuple[str, str]]:
 def test_the_reader_would_see_a_leak(planted: Partnership) -> None:
     """A consented name is on the page: the test above reads what people read."""
     assert SHOWN in every_byte(Client().get("/partnerships/open-record/"))
+    history = every_byte(Client().get("/partnerships/open-record/history/"))
+    assert "Summary: changed" in history
+    assert "Public again" in history
     workbook = every_byte(Client().get("/partnerships.xlsx"))
     assert "Open record" in workbook
 

@@ -25,6 +25,8 @@ LAYERS = [
         "partnerships.mapcells",
         "partnerships.mapdata",
         "partnerships.mapview",
+        "partnerships.neighbours",
+        "partnerships.public_history",
         "partnerships.public_lists",
         "partnerships.records",
         "partnerships.stats",
