@@ -5,28 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils import timezone
 
 from mapapp.querystring import search_for
-from mapapp.templatetags.registry import End, ends, listed, partial_date
-from partnerships.choices import DatePrecision, Moderation, Precision, Side
-from partnerships.detail import load
-from partnerships.models import Partnership
+from mapapp.templatetags.registry import End, ends, listed, partial_date, span
+from mapapp.views.page_head import partnership_head, permanent_address
+from partnerships.choices import DatePrecision, FundingBand, Moderation, Precision, Side
+from partnerships.detail import Terms, load, terms_of
+from partnerships.models import Country, Funding, Partnership
 
 #: Also-here counts for at most this many institutions of each side.
-INSTITUTIONS_COUNTED = 2
+INSTITUTIONS_COUNTED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something with a date, for the timeline."""
+    """Something with a date, for the timeline; `source` is the address of what it rests on."""
 
     day: date
     when: str
     what: str
     is_ahead: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +44,23 @@ class Elsewhere:
 def partnership_context(request: HttpRequest, partnership: Partnership) -> dict[str, Any]:
     today = timezone.localdate()
     load(partnership, today)
+    terms = terms_of(partnership)
     both = ends(partnership)
+    dated = events(partnership, today)
     return {
         "partnership": partnership,
         "today": today,
         "ends": [(end, _learning(partnership, end)) for end in both],
-        "facts": facts(partnership),
-        "events": events(partnership, today),
+        "facts": facts(partnership, terms),
+        "funding": [(row, _funded(row)) for row in partnership.funding.all()],
+        "events": dated,
+        "events_have_sources": any(event.source for event in dated),
         "elsewhere": elsewhere(request, partnership, both),
         "map_data": map_data(partnership),
+        "country": _country(partnership, both),
+        "permanent": permanent_address(partnership),
         "is_public": partnership.moderation == Moderation.LISTED,
+        "head": partnership_head(partnership, _keywords(partnership, terms)),
     }
 
 
@@ -58,59 +68,71 @@ def _learning(partnership: Partnership, end: End) -> str:
     return partnership.uk_learning if end.side == Side.UK else partnership.partner_learning
 
 
-def facts(partnership: Partnership) -> list[tuple[str, str]]:
+def _keywords(partnership: Partnership, terms: Terms) -> list[str]:
+    return [link.topic.label for link in partnership.topic_links.all()] + terms.activities
+
+
+def facts(partnership: Partnership, terms: Terms) -> list[tuple[str, str]]:
     """Label and text of whatever is known, in the order of the page."""
     how = [partnership.get_delivery_display(), partnership.get_direction_display().lower()]
     rows = [
-        ("Activities", listed(partnership.activities.all(), 20)),
-        ("Who takes part", listed(partnership.professions.all(), 20)),
+        ("Activities", listed(terms.activities, 20)),
+        ("Who takes part", listed(terms.professions, 20)),
         ("How", ", ".join(part for part in how if part)),
         ("What for", partnership.goals),
         ("How it came about", partnership.project_origin),
         ("Evidence of need", partnership.evidence_of_need),
-        ("Goals (SDG)", ", ".join(map(str, partnership.sdgs.all()))),
-        ("Funded by", listed(dict.fromkeys(map(str, partnership.funding.all())), 20)),
+        ("Goals (SDG)", listed(terms.sdgs, 20)),
         ("Languages", partnership.languages),
         ("Also known as", listed(partnership.other_names, 20)),
     ]
     return [(label, text) for label, text in rows if text]
 
 
+def _funded(row: Funding) -> str:
+    """Scheme, years and band, as far as they are known."""
+    years = span(row.from_year, row.until_year)
+    band = "" if row.band == FundingBand.UNDISCLOSED else row.get_band_display()
+    return ", ".join(part for part in (row.scheme, years, band) if part)
+
+
 def events(partnership: Partnership, today: date) -> list[Event]:
     """Everything with a date, oldest first. Signing is not beginning: each date says what it is."""
-    found: list[tuple[date | None, str, str]] = [
-        (partnership.began_on, partnership.began_precision, "began"),
-        (partnership.ended_on, partnership.ended_precision, "ended"),
+    found: list[tuple[date | None, str, str, str]] = [
+        (partnership.began_on, partnership.began_precision, "began", ""),
+        (partnership.ended_on, partnership.ended_precision, "ended", ""),
     ]
     for agreement in partnership.agreements.all():
         found += [
-            (agreement.signed_on, DatePrecision.DAY, f"agreement signed: {agreement.title}"),
-            (agreement.renewed_on, DatePrecision.DAY, f"agreement renewed: {agreement.title}"),
-            (agreement.expires_on, DatePrecision.DAY, f"agreement expires: {agreement.title}"),
+            (day, DatePrecision.DAY, f"agreement {word}: {agreement.title}", agreement.document_url)
+            for day, word in (
+                (agreement.signed_on, "signed"),
+                (agreement.renewed_on, "renewed"),
+                (agreement.expires_on, "expires"),
+            )
         ]
     for member in partnership.members.all():
         for year, word in ((member.since, "joined"), (member.until, "left")):
             if year:
                 what = f"{member.institution.name} {word}"
-                found.append((date(year, 1, 1), DatePrecision.YEAR, what))
+                found.append((date(year, 1, 1), DatePrecision.YEAR, what, ""))
     shown = [
-        Event(day, partial_date(day, precision), what, is_ahead=day > today)
-        for day, precision, what in found
+        Event(day, partial_date(day, precision), what, is_ahead=day > today, source=source)
+        for day, precision, what, source in found
         if day
     ]
     return sorted(shown, key=lambda event: (event.day, event.what == "ended"))
 
 
 def elsewhere(request: HttpRequest, partnership: Partnership, both: list[End]) -> list[Elsewhere]:
-    """Who else works here, on this, for this Board: only what holds more than this record."""
+    """Who else works here, on this, for this Board: how many besides this record. One query."""
     questions: list[tuple[str, dict[str, str]]] = []
     owner = partnership.health_board_id  # a Board's own question, below, finds more than this one
     for end in reversed(both):
         for member in end.members[:INSTITUTIONS_COUNTED]:
             place = member.institution
-            if place.pk == owner:
-                continue
-            questions.append((f"at {place.name}", {"institution": place.slug}))
+            if place.pk != owner:
+                questions.append((f"at {place.name}", {"institution": place.slug}))
     topic = next((link.topic for link in partnership.topic_links.all()), None)
     country = _country(partnership, both)
     if topic and country:
@@ -119,15 +141,15 @@ def elsewhere(request: HttpRequest, partnership: Partnership, both: list[End]) -
     if partnership.health_board:
         board = partnership.health_board.institution
         questions.append((f"with {board.name}", {"board": board.slug}))
-    counted = [(search_for(request, **asked).count, what, asked) for what, asked in questions]
+    counts = search_for(request).others([asked for _, asked in questions], than=partnership.pk)
     return [
-        Elsewhere(count, what, "&".join(f"{name}={value}" for name, value in asked.items()))
-        for count, what, asked in counted
-        if count > 1
+        Elsewhere(count, what, urlencode(asked))
+        for count, (what, asked) in zip(counts, questions, strict=True)
+        if count
     ]
 
 
-def _country(partnership: Partnership, both: list[End]) -> Any:
+def _country(partnership: Partnership, both: list[End]) -> Country | None:
     away = both[1].members
     if away:
         return away[0].institution.country

@@ -352,7 +352,7 @@ def test_a_record_says_who_else_works_there() -> None:
         'a[href="/partnerships/?institution=queen-elizabeth"]'
     )
     assert link is not None
-    assert text(link) == "All 2 partnerships at Queen Elizabeth"
+    assert text(link) == "1 other partnership at Queen Elizabeth"
     listed = page("/partnerships/", institution="queen-elizabeth")
     assert sorted(slugs(listed)) == ["apple", "pear"]
 
