@@ -43,6 +43,8 @@ class Environment:
     cache: dict[str, Any]
     email: dict[str, Any] = field(repr=False)
     default_from_email: str
+    operator_name: str
+    contact_email: str
     map_tiles_url: str
     map_tiles_attribution: str
     trust_x_forwarded_proto: bool
@@ -78,6 +80,8 @@ def read(base_dir: Path) -> Environment:
         default_from_email=env.str(
             "DEFAULT_FROM_EMAIL", default=f"noreply@{urlsplit(site_url).hostname}"
         ),
+        operator_name=env.str("OPERATOR_NAME", default="").strip(),
+        contact_email=_contact_email(env),
         map_tiles_url=_map_tiles_url(env),
         map_tiles_attribution=env.str("MAP_TILES_ATTRIBUTION", default=""),
         trust_x_forwarded_proto=_bool(env, "TRUST_X_FORWARDED_PROTO", default=False),
@@ -183,6 +187,16 @@ def _email(env: environ.Env, *, default: str) -> dict[str, Any]:
             "EMAIL_URL is not understood. Use smtp+tls://USER:PASSWORD@HOST:587, or consolemail://."
         ) from error
     return config
+
+
+def _contact_email(env: environ.Env) -> str:
+    address: str = env.str("CONTACT_EMAIL", default="").strip()
+    if address and not re.fullmatch(r"[^@\s<>,]+@[^@\s<>,]+\.[^@\s<>,]+", address):
+        raise ImproperlyConfigured(
+            f"CONTACT_EMAIL is {address!r}. Set it to one address that somebody reads: "
+            "CONTACT_EMAIL=register@example.org"
+        )
+    return address
 
 
 def _map_tiles_url(env: environ.Env) -> str:

@@ -28,6 +28,9 @@ SECRET_KEY = ENV.secret_key
 ALLOWED_HOSTS = ENV.allowed_hosts
 # The address of the site, for links in mail, downloads and the API outside a request.
 SITE_URL = ENV.site_url
+# Who runs this installation, and where people can write to; the pages say so, or that nobody did.
+OPERATOR_NAME = ENV.operator_name
+CONTACT_EMAIL = ENV.contact_email
 
 ROOT_URLCONF = "mapapp.urls"
 WSGI_APPLICATION = "mapapp.wsgi.application"
@@ -198,6 +201,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_COOKIE_SECURE = not DEBUG
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "mapapp.views.errors.csrf_failure"
 CSRF_COOKIE_SECURE = not DEBUG
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [SITE_URL]

@@ -38,6 +38,7 @@ urlpatterns = [
     path("institutions/<slug:slug>/", institutions.institution_detail, name="institution_detail"),
     path("countries/", countries.country_list, name="country_list"),
     path("countries/<slug:alpha2>/", countries.country_detail, name="country_detail"),
+    path("find-your-champion/", pages.find_champion, name="find_champion"),
     path("health-boards/", health_boards.health_board_list, name="health_board_list"),
     path(
         "health-boards/<slug:slug>/", health_boards.health_board_detail, name="health_board_detail"
@@ -49,6 +50,8 @@ urlpatterns = [
     path("statistics.csv", statistics.statistics_csv, name="statistics_csv"),
     path("about/", pages.about, name="about"),
     path("privacy/", pages.privacy, name="privacy"),
+    path("sources/", pages.sources, name="sources"),
+    path("for-partners/", pages.for_partners, name="for_partners"),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("api/v1/", include("mapapp.api.urls")),
     path("partnerships.csv", downloads.as_csv, name="partnerships_csv"),

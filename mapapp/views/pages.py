@@ -3,29 +3,50 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch
 from django.views.decorators.http import require_safe
 
 from mapapp.querystring import search_for
+from partnerships.facets import Facet
+from partnerships.filters import MEANINGS
 from partnerships.models import HOME_COUNTRY
 
-TOPICS_SHOWN = 12
-COUNTRIES_SHOWN = 12
+TOPICS_SHOWN = 16
+COUNTRIES_SHOWN = 20
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     search = search_for(request)
-    country, topic, board = search.facets(("country", "topic", "board"))
+    names = ("country", "topic", "board", "stage", "confirmed")
+    country, topic, board, stage, confirmed = search.facets(names)
     abroad = [o for o in country.options if o.count and o.value != HOME_COUNTRY]
     context = {
+        "today": search.today,
         "count": search.count,
         "country_count": len(abroad),
+        "board_count": sum(1 for option in board.options if option.count),
+        "active": _number(stage, "active"),
+        "confirmed": _number(confirmed, "yes"),
         "countries": abroad[:COUNTRIES_SHOWN],
         "topics": topic.options[:TOPICS_SHOWN],
         "boards": sorted(board.options, key=lambda option: option.label),
     }
     return render(request, "home/home.html", context)
+
+
+def _number(facet: Facet, value: str) -> int:
+    return next((option.count for option in facet.options if option.value == value), 0)
+
+
+@require_safe
+def find_champion(request: HttpRequest) -> HttpResponse:
+    """To the Board that a form without JavaScript names; to all of them where it names none."""
+    try:
+        return redirect("health_board_detail", slug=request.GET.get("board", "").strip())
+    except NoReverseMatch:
+        return redirect("health_board_list")
 
 
 @require_safe
@@ -41,3 +62,14 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/accessibility.html")
+
+
+@require_safe
+def sources(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/sources.html")
+
+
+@require_safe
+def for_partners(request: HttpRequest) -> HttpResponse:
+    """How other software reads the register; the parameters are those that the filters state."""
+    return render(request, "pages/for_partners.html", {"meanings": MEANINGS})

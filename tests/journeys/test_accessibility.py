@@ -32,6 +32,8 @@ PAGES = {
     "about": "/about/",
     "privacy": "/privacy/",
     "accessibility": "/accessibility/",
+    "sources": "/sources/",
+    "for partners": "/for-partners/",
 }
 #: Chromium itself writes a console error for these statuses.
 ERROR_PAGES = {

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from bs4 import BeautifulSoup
 from django.test import Client, RequestFactory
 
 from mapapp.views import errors
-from partnerships.choices import FrameworkState, Moderation
+from partnerships.choices import FrameworkState, Moderation, Stage
+from partnerships.services import partnerships
 from tests.factories import records
+from tests.pages import number, page, text
 
 pytestmark = pytest.mark.django_db
 
@@ -27,11 +31,67 @@ def test_the_home_page_of_an_empty_register_makes_sense() -> None:
     assert b"The register is still empty." in Client().get("/").content
 
 
-@pytest.mark.parametrize("path", ["/about/", "/privacy/", "/accessibility/"])
-def test_text_pages_answer(path: str) -> None:
-    answer = Client().get(path)
-    assert answer.status_code == 200
-    assert len(BeautifulSoup(answer.content, "html.parser").select("h1")) == 1
+def test_the_figures_of_the_home_page_are_those_of_their_lists() -> None:
+    board = records.make_board()
+    fresh = records.make_partnership(members=[board.institution, records.make_institution()])
+    partnerships.confirm(fresh, side="uk", by=None, how="On paper")
+    records.make_partnership(stage=Stage.ENDED)
+    shown = {str(a["href"]): int(a.get_text()) for a in page("/").select(".figures a")}
+    lists = {href: count for href, count in shown.items() if "statistics" not in href}
+    assert lists == {href: number(page(href)) for href in lists}
+    assert sorted(lists.values()) == [1, 1, 2]
+    assert shown["/statistics/#chart-board"] == 1
+    assert number(page("/statistics/")) == 2
+
+
+def test_a_champion_is_found_without_javascript() -> None:
+    board = records.make_board("NHS Tayside")
+    (option,) = page("/").select("#champion-board option[value^=nhs]")
+    assert option["value"] == board.institution.slug
+    for asked, address in (
+        ("nhs-tayside", "/health-boards/nhs-tayside/"),
+        ("", "/health-boards/"),
+        ("../admin", "/health-boards/"),
+        ("x\0y", "/health-boards/"),
+    ):
+        answer = Client().get("/find-your-champion/", {"board": asked})
+        assert (answer.status_code, answer["Location"]) == (302, address)
+
+
+TEXT_PAGES = ["/about/", "/privacy/", "/accessibility/", "/sources/", "/for-partners/"]
+
+
+@pytest.mark.parametrize("path", TEXT_PAGES)
+def test_text_pages_answer_and_lead_somewhere(path: str) -> None:
+    records.make_partnership(topics=[records.make_topic("Nursing")])
+    soup = page(path)
+    assert len(soup.select("h1")) == 1
+    inside = {str(a["href"]).split("#")[0] for a in soup.select("a[href^='/']")}
+    assert {href for href in inside if Client().head(href).status_code not in (200, 302)} == set()
+    assert path in {str(a["href"]) for a in page("/").select("a")}
+
+
+def test_pages_name_who_runs_the_site_or_say_that_nobody_did(settings: Any) -> None:
+    assert "has not yet given an address" in text(page("/accessibility/"))
+    settings.OPERATOR_NAME, settings.CONTACT_EMAIL = "NHS Example", "register@example.org"
+    for path in ("/accessibility/", "/privacy/", "/about/"):
+        shown = text(page(path))
+        assert "NHS Example" in shown
+        assert "register@example.org" in shown
+        assert "has not yet given an address" not in shown
+
+
+def test_the_privacy_page_says_whether_the_map_asks_another_site(settings: Any) -> None:
+    assert "They ask no other site for anything" in text(page("/privacy/"))
+    tiles = [("Map", "https://tiles.example.org/{z}/{x}/{y}.png", {"attribution": ""})]
+    settings.LEAFLET_CONFIG = settings.LEAFLET_CONFIG | {"TILES": tiles}
+    assert "comes from another site" in text(page("/privacy/"))
+
+
+def test_a_form_without_its_token_says_what_to_do() -> None:
+    answer = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "a"})
+    assert answer.status_code == 403
+    assert b"Please send it once more" in answer.content
 
 
 def test_readers_get_no_cookie() -> None:
