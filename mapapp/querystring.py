@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 
+from mapapp.corrections import corrected
 from partnerships.facets import Facet, FacetOption
 from partnerships.filters import SHAPE, SORTS, PartnershipFilterSet
 from partnerships.models import HOME_COUNTRY
@@ -133,6 +134,7 @@ def question_context(request: HttpRequest, search: PartnershipSearch) -> dict[st
         "chips": _chips(search, question),
         "sorts": _sorts(search, question),
         "facets": search.facets(),
+        "correction": corrected(search, question),
         "clear": question.only("q", "sort"),
         "question_without_words": question.replacing(q=""),
         "carried": question.hidden("q", "began_from", "began_to", *FORM_FACETS),

@@ -87,6 +87,12 @@ class PartnershipSearch:
         for parameter, labels in (known or {}).items():
             self._filters.form.fields[parameter].known = labels
 
+    def in_words(self, words: str) -> PartnershipSearch:
+        """The same question in other words, from its first page."""
+        values = getattr(self.params, "getlist", self.params.get)
+        params = {name: values(name) or [] for name in self.params if name not in ("q", "page")}
+        return PartnershipSearch(params | {"q": [words]}, viewer=self.viewer)
+
     @cached_property
     def errors(self) -> dict[str, list[str]]:
         """What is wrong, by parameter, in sentences for people; {} where nothing is."""

@@ -80,17 +80,17 @@ def suggestions(text: str) -> list[Suggestion]:
     typed = key(text)
     if len(typed.replace(" ", "")) < FEWEST_LETTERS:
         return []
-    everything = PartnershipSearch({})
-    known = entries(everything)
+    known = entries()
+    visible = PartnershipSearch({}).results()
     named = _of_entries(known, typed)
-    institutions = named["institutions"] + _institutions(typed, everything.results())
+    institutions = named["institutions"] + _institutions(typed, visible)
     countries = {entry.value: entry.label for entry in known if entry.parameter == "country"}
     return _fairly(
         [
             named["places"],
             named["terms"],
             sorted(institutions, key=lambda each: (each.rank == 2, not each.count, each.rank)),
-            _partnerships(typed, everything.results(), countries),
+            _partnerships(typed, visible, countries),
         ]
     )
 

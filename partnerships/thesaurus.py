@@ -41,11 +41,10 @@ class Entry(NamedTuple):
     number: int
 
 
-def entries(everything: PartnershipSearch) -> list[Entry]:
-    """All entries of what `everything` finds, a question without a parameter.
-
-    Ten queries; one where the data's version was asked before.
-    """
+def entries() -> list[Entry]:
+    """All that a visitor's question may name. Ten queries; one where the data's version was
+    asked before."""
+    everything = PartnershipSearch({})
     if not may_keep():
         return _made(everything)
     keys = {"entries": f"thesaurus:{current()}:{everything.today}"}

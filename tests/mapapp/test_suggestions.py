@@ -8,6 +8,7 @@ from django.test import Client
 from partnerships.choices import Moderation
 from partnerships.models import Profession
 from tests.factories import records
+from tests.pages import number, page, text
 
 PATH = "/partnerships/suggest/"
 
@@ -114,3 +115,24 @@ def test_the_number_of_queries_does_not_grow(django_assert_max_num_queries):
     make_world(3)
     with django_assert_max_num_queries(20):
         assert len(labels("ma")) == 8
+
+
+@pytest.mark.parametrize("path", ["/partnerships/", "/partnerships/map/"])
+def test_an_empty_page_offers_what_was_meant(path):
+    make_world()
+    offered = page(path, q="malria", sort="name").select_one(".did-you-mean")
+    assert text(offered) == "Did you mean malaria ? 1 partnership"
+    assert offered.a["href"] == "?sort=name&q=malaria"
+    offered = page(path, q="malria", nation="WLS").select_one(".did-you-mean")
+    assert text(offered) == "Did you mean malaria ? 1 partnership, without the filters"
+    assert offered.a["href"] == "?q=malaria"
+    for words in ("malaria", "blurgh", ""):
+        assert page(path, q=words).select_one(".did-you-mean") is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_empty_page_stays_within_its_queries(django_assert_max_num_queries):
+    make_world()
+    page("/partnerships/", q="zambia")  # the words of this version are kept now
+    with django_assert_max_num_queries(12):
+        assert number(page("/partnerships/", q="malria zmbia", nation="WLS", country="MW")) == 0

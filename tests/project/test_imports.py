@@ -39,12 +39,13 @@ LAYERS = [
         "partnerships.institution_search",
         "partnerships.search",
         "partnerships.services",
+        "partnerships.spelling",
         "partnerships.suggest",
         "partnerships.synthetic",
         "partnerships.thesaurus",
     },
     {"partnerships.admin", "partnerships.apps", "partnerships.management"},
-    {"mapapp.forms", "mapapp.querystring"},
+    {"mapapp.corrections", "mapapp.forms", "mapapp.querystring"},
     {"mapapp.api", "mapapp.templatetags", "mapapp.views"},
 ]
 # The project's own wiring: it may import anything, and only the top layer of it is imported.
