@@ -8,7 +8,9 @@ from django.urls import include, path
 from mapapp.views import (
     accounts,
     countries,
+    crawlers,
     downloads,
+    feed,
     frameworks,
     health,
     health_boards,
@@ -28,6 +30,7 @@ urlpatterns = [
     path("partnerships/suggest/", suggestions.suggest, name="suggest"),
     path("partnerships/map.json", maps.partnership_map_data, name="partnership_map_data"),
     path("partnerships/at/", maps.partnerships_at, name="partnerships_at"),
+    path("partnerships/feed/", feed.partnership_feed, name="partnership_feed"),
     path("partnerships/<slug:slug>/", partnerships.partnership_detail, name="partnership_detail"),
     path(
         "partnerships/<slug:slug>/history/",
@@ -62,6 +65,10 @@ urlpatterns = [
         accounts.SetPassword.as_view(),
         name="set_password",
     ),
+    path("robots.txt", crawlers.robots, name="robots"),
+    path("sitemap.xml", crawlers.sitemap_index, name="sitemap"),
+    path("sitemap-<slug:name>.xml", crawlers.sitemap_part, name="sitemap_part"),
+    path("favicon.ico", crawlers.favicon, name="favicon"),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -180,6 +180,14 @@ class PartnershipSearch:
         """Ordered, with all that a card shows. Slice it."""
         return self.ordered().with_parts()
 
+    def for_feed(self) -> PartnershipQuerySet:
+        """Last changed first, whatever was asked for, with all that a card shows. Slice it."""
+        return self.results().order_by("-modified_at", "-pk").with_parts()
+
+    def for_sitemap(self) -> QuerySet[Any, Any]:
+        """Slug and moment of the last change, in an order that growth does not shift. Slice it."""
+        return self.results().order_by("pk").values_list("slug", "modified_at")
+
     def for_export(self) -> PartnershipQuerySet:
         """Ordered; `records.public_records` turns it into rows, in batches."""
         return self.ordered()

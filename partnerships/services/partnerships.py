@@ -60,7 +60,7 @@ _PROSE = (
     "gap_note",
 )
 #: Addresses under /partnerships/ that are pages of the site.
-_RESERVED = frozenset(["map"])
+_RESERVED = frozenset(["at", "feed", "map", "suggest"])
 
 
 @transaction.atomic

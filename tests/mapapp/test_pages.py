@@ -36,7 +36,7 @@ def test_the_figures_of_the_home_page_are_those_of_their_lists() -> None:
     fresh = records.make_partnership(members=[board.institution, records.make_institution()])
     partnerships.confirm(fresh, side="uk", by=None, how="On paper")
     records.make_partnership(stage=Stage.ENDED)
-    shown = {str(a["href"]): int(a.get_text()) for a in page("/").select(".figures a")}
+    shown = {str(a["href"]): int(a.get_text()) for a in page("/").select(".tally a")}
     lists = {href: count for href, count in shown.items() if "statistics" not in href}
     assert lists == {href: number(page(href)) for href in lists}
     assert sorted(lists.values()) == [1, 1, 2]

@@ -116,6 +116,7 @@ NAMES = {
     "institution_detail": [{"slug": "quiet-hospital"}, {"slug": "nhs-borders"}],
     "country_detail": [{"alpha2": "MW"}, {"alpha2": "GB"}],
     "health_board_detail": [{"slug": "nhs-borders"}],
+    "sitemap_part": [{"name": part} for part in ("pages", "partnerships-1", "institutions-1")],
     "api:partnership": [{"name": "open-record"}, {"name": "hidden-record"}],
     "api:institution": [{"name": "quiet-hospital"}],
 }

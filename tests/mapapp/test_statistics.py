@@ -77,7 +77,7 @@ def test_every_figure_is_the_number_of_its_list() -> None:
         assert {href: number(page(href)) for href in found} == found
         assert len(found) >= 8
         assert number(soup) == number(page(f"/partnerships/?{question}"))
-        for link in soup.select(".figures a"):
+        for link in soup.select(".tally a"):
             assert number(page(str(link["href"]))) == int(link.get_text())
         check_file(question, found)
 
