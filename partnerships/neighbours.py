@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Case, CharField, Count, F, Q, Value, When, Window
 
 from partnerships.choices import AliasKind, LocationLevel, Side
-from partnerships.models import HOME_COUNTRY, Institution, Member
+from partnerships.models import HOME_COUNTRY, Country, Institution, Member
 from partnerships.models.partnerships import PartnershipQuerySet
 from partnerships.policies.coordinates import shows_city
 
@@ -63,6 +63,13 @@ def colleagues_of(results: PartnershipQuerySet, *, without: int | None = None) -
         ends[side].append(Colleague(row["slug"], row["name"], row["n"]))
         total = row["total"]
     return Colleagues(ends[Side.UK], ends[Side.PARTNER], total)
+
+
+def region_of(alpha2: str) -> dict[str, Country]:
+    """A country and the others of its WHO region, by code; {} where there is none. One query."""
+    own = Country.objects.filter(pk=alpha2)
+    rows = Country.objects.filter(Q(pk=alpha2) | Q(who_region__in=own.values("who_region")))
+    return {country.pk: country for country in rows}
 
 
 def owned_by(results: PartnershipQuerySet, board_id: int) -> int:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from mapapp.querystring import search_for
 from mapapp.views import page_head
-from mapapp.views.subjects import NAMED, Link, Subject, countries_of_region
+from mapapp.views.subjects import NAMED, Link, Subject
 from partnerships.choices import WhoRegion
 from partnerships.models import HOME_COUNTRY, Country
+from partnerships.neighbours import region_of
 
 #: Nearly every partnership has a member there: as a question it would say nothing.
 HOME_REGION = WhoRegion.EUR
@@ -40,19 +42,18 @@ def country_list(request: HttpRequest) -> HttpResponse:
 def country_detail(request: HttpRequest, alpha2: str) -> HttpResponse:
     if alpha2 != alpha2.upper():
         return redirect("country_detail", alpha2=alpha2.upper(), permanent=True)
-    country = get_object_or_404(Country, pk=alpha2)
+    region = region_of(alpha2)
+    country = region.pop(alpha2, None)
+    if country is None:
+        raise Http404
     subject = Subject(request, "country", country.pk, country.common_name)
-    near = countries_of_region(request, country.who_region)
-    near.pop(country.pk, None)
-    nearest = sorted(near, key=lambda code: (-near[code], code))[:NAMED]
-    subject.name("topic", "board", countries=nearest)
-    names = subject.labels["country"]
+    subject.name("topic", "board")
     context = subject.context() | {
         "country": country,
         "home_region": HOME_REGION,
         "topics": subject.links("topic"),
         "boards": subject.links("board"),
-        "neighbours": [Link(names[c], near[c], f"/countries/{c}/") for c in nearest],
+        "neighbours": _neighbours(request, region) if country.who_region else [],
         "head": page_head.page_head(
             country.common_name,
             f"Health partnerships in {country.common_name}.",
@@ -61,3 +62,14 @@ def country_detail(request: HttpRequest, alpha2: str) -> HttpResponse:
         ),
     }
     return render(request, "countries/detail.html", context)
+
+
+def _neighbours(request: HttpRequest, region: dict[str, Country]) -> list[Link]:
+    """Those countries of a region that have most partnerships."""
+    counts = search_for(request).tally(("country",))["country"]
+    found = [c for c in region.values() if c.pk in counts and c.pk != HOME_COUNTRY]
+    found.sort(key=lambda c: (-counts[c.pk], c.common_name))
+    return [
+        Link(c.common_name, counts[c.pk], reverse("country_detail", args=[c.pk]))
+        for c in found[:NAMED]
+    ]

@@ -5,7 +5,6 @@ They share a list, a map, figures and neighbours, so they share a context and a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +12,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 
-from mapapp.querystring import search_about, search_for
+from mapapp.querystring import search_about
 from partnerships.choices import Freshness, Stage
 from partnerships.models import HOME_COUNTRY
 from partnerships.neighbours import colleagues_of
@@ -79,11 +78,9 @@ class Subject:
             "today": self.search.today,
         }
 
-    def name(self, *parameters: str, countries: Iterable[str] = ()) -> None:
+    def name(self, *parameters: str) -> None:
         """Look up what the most frequent values of some facets are called. One query."""
-        wanted = {parameter: list(self._most(parameter)) for parameter in parameters}
-        wanted["country"] = [*wanted.get("country", ()), *countries]
-        self.labels = some_labels(wanted)
+        self.labels = some_labels({name: self._most(name) for name in parameters})
 
     def links(self, parameter: str, *, to: str = "") -> list[Link]:
         """The most frequent values: to the page of each if `to` names the pages, else to the list
@@ -126,11 +123,3 @@ class Subject:
                 Figure(abroad, "partner country" if abroad == 1 else "partner countries")
             )
         return figures
-
-
-def countries_of_region(request: HttpRequest, region: str) -> Counted:
-    """How many partnerships each country of a WHO region has, besides the home country."""
-    if not region:
-        return {}
-    counted = search_for(request, region=region).tally(("country",))["country"]
-    return {alpha2: n for alpha2, n in counted.items() if alpha2 != HOME_COUNTRY}
