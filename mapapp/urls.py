@@ -29,6 +29,7 @@ urlpatterns = [
     path("partnerships/map/", partnerships.partnership_map, name="partnership_map"),
     path("partnerships/suggest/", suggestions.suggest, name="suggest"),
     path("partnerships/map.json", maps.partnership_map_data, name="partnership_map_data"),
+    path("partnerships/map/countries.json", maps.map_countries, name="map_countries"),
     path("partnerships/at/", maps.partnerships_at, name="partnerships_at"),
     path("partnerships/feed/", feed.partnership_feed, name="partnership_feed"),
     path("partnerships/<slug:slug>/", partnerships.partnership_detail, name="partnership_detail"),

@@ -161,7 +161,11 @@ def cells(sites: Sites, window: Window) -> list[dict[str, Any]]:
             key = (side, x >> shift, y >> shift)
             if key in found:
                 found[key].count -= count
-    made = [_shown(sites, key, cell, level, window.zoom) for key, cell in found.items()]
+    shared = {key[1:] for key in found if key[0] and (0, *key[1:]) in found}
+    made = [
+        _shown(sites, key, cell, level, window.zoom, is_shared=key[1:] in shared)
+        for key, cell in found.items()
+    ]
     return sorted(made, key=lambda cell: (-cell["count"], cell["side"], cell["lat"], cell["lon"]))
 
 
@@ -188,12 +192,19 @@ def _range(view: Box, level: int) -> tuple[Any, int, int]:
 
 
 def _shown(
-    sites: Sites, key: tuple[int, int, int], cell: _Cell, level: int, zoom: int
+    sites: Sites,
+    key: tuple[int, int, int],
+    cell: _Cell,
+    level: int,
+    zoom: int,
+    *,
+    is_shared: bool,
 ) -> dict[str, Any]:
     side, column, row = key
     places = list(dict.fromkeys(sites.institution[i] for i in cell.sites))
     points = {(sites.latitude[i], sites.longitude[i]) for i in cell.sites}
-    latitude, longitude = _marker(sites, cell.sites, column, row, level)
+    middle = (0.25, 0.75)[side] if is_shared else 0.5
+    latitude, longitude = _marker(sites, cell.sites, (column, row), level, middle)
     if len(points) == 1 and zoom >= CLOSE:
         latitude, longitude = points.pop()
         points.add((latitude, longitude))
@@ -214,15 +225,17 @@ def _shown(
 
 
 def _marker(
-    sites: Sites, members: list[int], column: int, row: int, level: int
+    sites: Sites, members: list[int], place: tuple[int, int], level: int, middle: float
 ) -> tuple[float, float]:
-    """The middle of the sites, kept to the middle of their cell."""
+    """The middle of the sites, kept to the middle of their cell, or of their side's half of it."""
     total = sum(sites.count[i] for i in members)
     size = 1 << TOP - level
     places = []
-    for cell, axis in ((column, sites.x), (row, sites.y)):
+    half = MIDDLE / 2 if middle == 0.5 else MIDDLE / 8
+    parts = zip(place, (sites.x, sites.y), (middle, 0.5), (half, MIDDLE / 2), strict=True)
+    for cell, axis, centre, off in parts:
         mean = sum(axis[i] * sites.count[i] for i in members) / total / size - cell
-        kept = min(0.5 + MIDDLE / 2, max(0.5 - MIDDLE / 2, mean))
+        kept = min(centre + off, max(centre - off, mean))
         places.append((cell + kept) / (1 << level))
     return degrees_at(*places)
 

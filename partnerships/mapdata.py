@@ -8,7 +8,7 @@ from typing import Any
 from partnerships.choices import Precision
 from partnerships.mapcells import Sites, cells, institutions_named, sites_of
 from partnerships.mapview import Window
-from partnerships.models import Institution, PublicLocation
+from partnerships.models import Country, Institution, PublicLocation
 from partnerships.models.partnerships import PartnershipQuerySet
 
 #: Above this many partnerships the map gets cells with counts, without the partnerships.
@@ -110,17 +110,19 @@ def whole(results: PartnershipQuerySet, count: int) -> Whole:
 def map_summary(found: Whole, window: Window, countries: dict[str, int]) -> dict[str, Any]:
     """JSON-ready cells of what is looked at: see `mapcells.cells`. One query.
 
-    In place of `institutions` a cell has `sites`: slug, name, country and nation of each.
+    In place of `institutions` a cell has `sites`: slug, name, country, nation and town of each; the
+    town only of a single place that is shown exactly.
     """
     shown = cells(found.sites, window)
-    fields = ("slug", "name", "country_id", "uk_nation")
+    fields = ("slug", "name", "country_id", "uk_nation", "city")
     rows = Institution.objects.filter(pk__in=set(institutions_named(shown))).order_by()
     named = {
-        pk: dict(zip(("slug", "name", "country", "nation"), values, strict=True))
+        pk: dict(zip(("slug", "name", "country", "nation", "town"), values, strict=True))
         for pk, *values in rows.values_list("pk", *fields)
     }
     for cell in shown:
-        cell["sites"] = [named[pk] for pk in cell.pop("institutions")]
+        town = {} if cell.get("precision") == Precision.SITE else {"town": ""}
+        cell["sites"] = [named[pk] | town for pk in cell.pop("institutions")]
     return {
         "count": found.count,
         "is_summary": True,
@@ -131,3 +133,48 @@ def map_summary(found: Whole, window: Window, countries: dict[str, int]) -> dict
         "unplaced_count": found.unplaced_count,
         "countries": countries,
     }
+
+
+#: Lines to so many partnerships are drawn from one place.
+MOST_LINES = 300
+
+
+def ends_at(results: PartnershipQuerySet, institution: Institution) -> dict[str, Any]:
+    """What the map draws for a place: `at`, the place itself (latitude, longitude, side,
+    precision, name, count), empty where it is not drawn, and `ends`, slug → the public places of
+    each partnership there, as [latitude, longitude, side, nation]. Two queries."""
+    there = PublicLocation.objects.filter(
+        institution=institution, partnership__in=results.values("pk")
+    )
+    own = list(
+        there.order_by("partnership__name_key", "partnership").values_list(
+            "partnership", "latitude", "longitude", "side", "precision"
+        )
+    )
+    wanted = [partnership for partnership, *_ in own[:MOST_LINES]]
+    rows = PublicLocation.objects.filter(partnership__in=wanted).order_by("institution__slug")
+    ends: dict[str, list[Any]] = {}
+    for slug, *end in rows.values_list(
+        "partnership__slug", "latitude", "longitude", "side", "institution__uk_nation"
+    ):
+        ends.setdefault(slug, []).append(end)
+    at = [*own[0][1:], institution.name, len(own)] if own else []
+    return {"at": at, "ends": ends}
+
+
+def map_countries() -> list[dict[str, Any]]:
+    """Every country's codes, name and the point of its label; `tall` is its height in degrees."""
+    rows = Country.objects.order_by("alpha2").values_list(
+        "alpha2", "numeric", "common_name", "latitude", "longitude", "bbox_south", "bbox_north"
+    )
+    return [
+        {
+            "code": code,
+            "numeric": numeric,
+            "name": name,
+            "lat": latitude,
+            "lon": longitude,
+            "tall": round(north - south, 1),
+        }
+        for code, numeric, name, latitude, longitude, south, north in rows
+    ]

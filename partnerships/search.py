@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from partnerships.facets import SHOWN, Counts, Facet, Part, counts, facets, parts
 from partnerships.filters import PartnershipFilterSet, drawn_at, having
-from partnerships.mapdata import MOST_PARTNERSHIPS, Whole, map_data, map_summary, whole
+from partnerships.mapdata import MOST_PARTNERSHIPS, Whole, ends_at, map_data, map_summary, whole
 from partnerships.mapview import window_of
 from partnerships.models import Institution, Partnership, viewer_of
 from partnerships.models.partnerships import PartnershipQuerySet
@@ -210,6 +210,10 @@ class PartnershipSearch:
     def for_place(self, institution: Institution) -> PartnershipQuerySet:
         """Those of the list that the map draws at an institution. Slice it."""
         return drawn_at(self.for_list(), institution)
+
+    def ends_at(self, institution: Institution) -> dict[str, Any]:
+        """The lines from an institution: see `mapdata.ends_at`."""
+        return ends_at(self.results(), institution)
 
     def _whole(self) -> Whole:
         def made(missing: list[str]) -> dict[str, Whole]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from mapapp.querystring import Question, search_from
+from partnerships.mapdata import map_countries as countries_to_draw
 from partnerships.search import InvalidQuestion, Moved, NotFound, institution_for
 
 #: A popup holds so many cards; the rest is for the list.
@@ -41,8 +43,16 @@ def partnerships_at(request: HttpRequest) -> HttpResponse:
         "place": place,
         "partnerships": found[:MOST_CARDS],
         "today": search.today,
+        "ends": search.ends_at(place),
         "more": Question(request.GET).replacing(institution=place.slug, on_map="yes")
         if len(found) > MOST_CARDS
         else "",
     }
     return render(request, "partnerships/_at.html", context)
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def map_countries(request: HttpRequest) -> JsonResponse:
+    """What joins the outlines to our countries, and where their names stand."""
+    return JsonResponse({"countries": countries_to_draw()})

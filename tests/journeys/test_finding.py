@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from tests.factories import records
+
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 
@@ -60,25 +62,98 @@ def test_by_keyboard_on_the_map(watched: Any) -> None:
     tab_to(watched, ".marker--partner")
     expect(marker).to_be_focused()
     watched.keyboard.press("Enter")
-    panel = watched.locator("#map-panel")
-    expect(panel.get_by_role("heading")).to_have_text("Queen Elizabeth Central Hospital")
-    expect(panel.get_by_role("heading")).to_be_focused()
-    assert watched.locator(".link--chosen").count() == 1  # both share one line
-    expect(panel.locator(".links a")).to_have_text(
-        ["Emergency care in Blantyre", "Eyes of Blantyre"]
-    )
-    tab_to(watched, "#map-panel .links a", most=6)
+    popup = watched.locator(".place-popup")
+    heading = popup.get_by_role("heading", name="Queen Elizabeth Central Hospital")
+    expect(heading).to_be_focused()
+    expect(watched.locator(".link--chosen")).to_have_count(1)  # both share one line
+    cards = popup.locator("[data-partnership] h3 a")
+    expect(cards).to_have_text(["Emergency care in Blantyre", "Eyes of Blantyre"])
+    watched.keyboard.press("Escape")
+    expect(popup).to_have_count(0)
+    expect(marker).to_be_focused()
+    watched.keyboard.press("Enter")
+    expect(cards.first).to_be_visible()
+    tab_to(watched, "[data-partnership] h3 a", most=6)
     watched.keyboard.press("Enter")
     expect(watched.locator("h1")).to_have_text("Emergency care in Blantyre")
 
 
-def test_the_map_says_what_is_not_on_it(watched: Any) -> None:
+def test_by_keyboard_past_the_map(watched: Any) -> None:
     watched.set_viewport_size(WIDE)
     watched.goto("/partnerships/map/")
     expect(watched.locator("[data-map]")).to_have_attribute("data-ready", "true")
-    watched.get_by_text("2 not on the map").click()
-    links = watched.locator("[data-note] a")
-    expect(links).to_have_text(["Many countries", "Nowhere in particular"])
+    tab_to(watched, ".map-skip")
+    watched.keyboard.press("Enter")
+    watched.keyboard.press("Tab")
+    within = "document.activeElement.closest('[data-map]') === null"
+    assert watched.evaluate(within)
+
+
+def test_places_at_one_point_are_listed(watched: Any) -> None:
+    """No zoom can part them."""
+    one, other = (
+        records.make_institution(name, country="NP", latitude=27.7, longitude=85.3)
+        for name in ("Left Clinic", "Right Clinic")
+    )
+    records.make_partnership(
+        "Both clinics", members=[records.make_institution(country="GB"), one, other]
+    )
+    watched.set_viewport_size(WIDE)
+    watched.goto("/partnerships/map/?country=NP&on_map=yes")
+    name = "1 partnership at 2 places, partner side"
+    watched.get_by_role("button", name=name).click()
+    popup = watched.locator(".place-popup")
+    popup.get_by_role("button", name="Right Clinic").click()
+    expect(popup.get_by_role("heading", name="Right Clinic")).to_be_focused()
+    expect(popup.locator("[data-partnership] h3")).to_have_text("Both clinics")
+
+
+def test_the_map_says_what_is_not_on_it(watched: Any) -> None:
+    watched.set_viewport_size(WIDE)
+    watched.goto("/partnerships/map/?topic=&sort=-name")
+    expect(watched.locator("[data-map]")).to_have_attribute("data-ready", "true")
+    watched.get_by_role("link", name="2 not on the map").click()
+    expect(watched.locator("[data-partnership] h3")).to_have_text(
+        ["Many countries", "Nowhere in particular"]
+    )
+
+
+def test_a_shared_address_brings_the_map_back(watched: Any) -> None:
+    watched.set_viewport_size(WIDE)
+    place = "queen-elizabeth-central-hospital"
+    watched.goto(f"/partnerships/map/?at=-15.5,35,6&show={place}")
+    popup = watched.locator(".place-popup")
+    expect(popup.get_by_role("heading", name="Queen Elizabeth Central Hospital")).to_be_visible()
+    expect(watched.locator(".link--chosen")).to_have_count(1)
+    expect(watched.locator(".marker--uk")).to_have_count(0)  # far from the view
+    watched.goto("/partnerships/map/?show=tayside-and-katete")
+    expect(watched.locator(".link--chosen")).to_have_count(1)
+    expect(watched.locator(".end-dot")).to_have_count(2)
+
+
+def test_the_map_tells_the_page_what_it_shows(watched: Any) -> None:
+    watched.set_viewport_size(WIDE)
+    watched.goto("/partnerships/map/")
+    expect(watched.locator("[data-map]")).to_have_attribute("data-ready", "true")
+    watched.evaluate(
+        """() => {
+          window.told = [];
+          for (const name of ["map:area", "map:moved", "map:selected"]) {
+            document.addEventListener(name, ({ detail }) => window.told.push([name, detail]));
+          }
+        }"""
+    )
+    area = watched.get_by_role("button", name="Search in this area")
+    expect(area).to_be_hidden()
+    watched.get_by_role("button", name="Zoom in").click()
+    area.click()
+    watched.wait_for_function("() => window.told.some(([name]) => name === 'map:area')")
+    told = dict(watched.evaluate("() => window.told"))
+    west, south, east, north = map(float, told["map:area"]["bbox"].split(","))
+    latitude, longitude, zoom = map(float, told["map:moved"]["at"].split(","))
+    assert west < longitude < east
+    assert south < latitude < north
+    assert zoom > 1
 
 
 def test_markers_are_large_enough_and_apart(watched: Any) -> None:
@@ -106,12 +181,11 @@ def test_lines_start_in_scotland(watched: Any) -> None:
     watched.goto("/partnerships/map/")
     pairs = watched.evaluate(
         """async (nations) => {
-          const { Lines } = await import("/static/js/map/lines.js");
-          const away = [{ side: "partner", nation: "" }, { side: "partner", nation: "" }];
-          const home = nations.map((nation) => ({ side: "uk", nation }));
-          const sites = [...home, ...away];
-          const data = { sites, partnerships: [{ sites: [...sites.keys()] }] };
-          return Lines.prototype.pairs.call({ data }, 0);
+          const { pairs } = await import("/static/js/map/lines.js");
+          const end = (side, nation, i) => ({ side, nation, i });
+          const away = [end("partner", "", 3), end("partner", "", 4)];
+          const home = nations.map((nation, i) => end("uk", nation, i));
+          return pairs([...home, ...away]).map((pair) => pair.map((one) => one.i));
         }""",
         ["WLS", "SCT", "ENG"],
     )
@@ -132,7 +206,7 @@ def test_a_hidden_map_asks_for_nothing(watched: Any) -> None:
     watched.set_viewport_size(PHONE)
     watched.goto("/partnerships/")
     watched.wait_for_load_state("networkidle")
-    assert not any(path.endswith(("map.json", "countries-50m.json")) for path in asked)
+    assert not any(path.endswith(".json") for path in asked)
 
 
 def test_without_javascript_everything_but_the_map_works(new_context: Any, register: None) -> None:

@@ -1,17 +1,18 @@
-// The card that is pointed at or focused shows its line on the map beside the list.
-export function followCards(data, lines) {
-  const indexes = new Map(data.partnerships.map((partnership, i) => [partnership.slug, i]));
+// The card of the list that is pointed at or focused shows its line on the map.
+import { announce } from "./words.js";
+
+export function followCards() {
   let current = null;
 
-  function follow(event) {
-    const card = event.target.closest?.("[data-partnership]");
-    if (!card || card === current || !indexes.has(card.dataset.partnership)) {
+  function follow({ target }) {
+    const card = target.closest?.("[data-partnership]");
+    if (card === current || target.closest?.("[data-map]")) {
       return;
     }
     current?.classList.remove("is-selected");
     current = card;
-    current.classList.add("is-selected");
-    lines.show([indexes.get(card.dataset.partnership)]);
+    current?.classList.add("is-selected");
+    announce("find:point", { slug: card?.dataset.partnership ?? null });
   }
 
   document.addEventListener("focusin", follow);

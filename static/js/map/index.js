@@ -1,25 +1,31 @@
 // Starts every map on the page, when it comes into view: a hidden map asks for nothing.
 import { followCards } from "./cards.js";
-import { drawLand } from "./land.js";
-import { Lines } from "./lines.js";
+import { Ground, movement } from "./ground.js";
+import { Labels } from "./labels.js";
+import { Lines, endsOf } from "./lines.js";
 import { Markers } from "./markers.js";
-import { Panel } from "./panel.js";
 import { dotSites } from "./picture.js";
+import { Popups } from "./popups.js";
+import { Source } from "./source.js";
+import { Tools, placeAsked, shownAsked, writeNote } from "./tools.js";
 
 const WORLD = [[-56, -170], [80, 178]];
 const CREDIT = "Made with Natural Earth";
+const CLOSE = 10;
+const STEP = 2;
 
 function createMap(element, mode) {
   const still = mode === "picture";
   const explore = mode === "explore";
   const map = L.map(element.querySelector("[data-canvas]"), {
+    ...movement(),
     attributionControl: false,
     boxZoom: !still,
     doubleClickZoom: !still,
     dragging: explore || (!still && !L.Browser.mobile),
     keyboard: !still,
     maxBounds: [[-80, -200], [88, 200]],
-    maxZoom: element.dataset.tiles ? 15 : 10,
+    maxZoom: element.dataset.tiles ? 15 : CLOSE,
     minZoom: 1,
     scrollWheelZoom: explore,
     touchZoom: !still,
@@ -27,66 +33,227 @@ function createMap(element, mode) {
     zoomSnap: 0.25,
   });
   L.control.attribution({ prefix: false }).addAttribution(CREDIT).addTo(map);
-  map.fitBounds(WORLD);
   return map;
 }
 
-function addGround(map, element) {
-  const { tiles, tilesAttribution, outlines } = element.dataset;
-  if (tiles) {
-    L.tileLayer(tiles, { attribution: tilesAttribution }).addTo(map);
-    return Promise.resolve();
+class Explorer {
+  constructor(element) {
+    this.element = element;
+    this.mode = element.dataset.map;
+    this.isWhole = this.mode === "explore" || this.mode === "beside";
+    this.note = element.querySelector("[data-note]");
+    this.source = new Source(element);
   }
-  return drawLand(map, outlines);
-}
 
-async function readData(element) {
-  if (element.dataset.id) {
-    return JSON.parse(document.getElementById(element.dataset.id).textContent);
+  async start() {
+    const asked = this.source.all();
+    this.map = createMap(this.element, this.mode);
+    this.ground = new Ground(this.map, this.element, this.mode !== "record");
+    // Everything is drawn once, where it will stand: so first the place, then the layers.
+    const [data] = await Promise.all([asked, this.ground.read()]);
+    this.place(data);
+    await this.ground.draw(data.countries ?? {});
+    if (this.mode === "picture") {
+      new Lines(this.map).showAll(this.everyEnd());
+      dotSites(this.map, data.is_summary ? data.cells : data.sites);
+      return;
+    }
+    this.prepare();
+    this.show(data);
+    this.listen();
+    await this.restore();
   }
-  const answer = await fetch(element.dataset.url, { headers: { Accept: "application/json" } });
-  if (!answer.ok) {
-    throw new Error(`The map's data answered ${answer.status}`);
-  }
-  return answer.json();
-}
 
-function fit(map, sites, mode) {
-  if (!sites.length) {
-    return;
+  prepare() {
+    this.labels = new Labels(this.map, this.ground.countries);
+    this.lines = new Lines(this.map);
+    this.popups = new Popups(this.map, this.source, this.lines, {
+      endsAt: (site) => this.endsAt(site),
+      endsFor: (slug) => this.endsFor(slug),
+      onChoose: (slug) => this.markers.choose(slug),
+    });
+    this.markers = new Markers(this.map, {
+      onPlace: (site, opener) => this.popups.openPlace(site, opener),
+      onPlaces: (cell, opener) => this.openPlaces(cell, opener),
+    });
+    this.tools = new Tools(this.map, this.element, () => this.fit());
   }
-  const bounds = L.latLngBounds(sites.map((site) => [site.lat, site.lon]));
-  map.fitBounds(bounds, { padding: mode === "picture" ? [24, 24] : [36, 36], maxZoom: 6, animate: false });
+
+  openPlaces(cell, opener) {
+    const zoomIn = () => {
+      this.map.closePopup();
+      this.map.setView([cell.lat, cell.lon], Math.min(this.map.getMaxZoom(), this.map.getZoom() + STEP));
+      this.map.getContainer().focus({ preventScroll: true });
+    };
+    if (cell.sites.length) {
+      this.popups.openPlaces(cell, opener, zoomIn);
+    } else {
+      zoomIn();
+    }
+  }
+
+  // Where the map stands at first: where the address says, else at the area asked for, else at all.
+  place(data) {
+    this.data = data;
+    const asked = this.isWhole && placeAsked();
+    if (asked) {
+      this.map.setView([asked.lat, asked.lon], asked.zoom, { animate: false });
+    } else {
+      this.map.fitBounds(WORLD, { animate: false });
+      this.fit();
+    }
+  }
+
+  fit() {
+    const box = this.isWhole && new URL(this.source.url, window.location.href).searchParams.get("bbox");
+    const padding = this.mode === "picture" ? [24, 24] : [36, 36];
+    const options = { padding, maxZoom: 6, animate: false };
+    if (box) {
+      const [west, south, east, north] = box.split(",").map(Number);
+      const bounds = [[south, west], [north, east < west ? east + 360 : east]];
+      this.quietly(() => this.map.fitBounds(bounds, { ...options, padding: [0, 0], maxZoom: CLOSE }));
+      return;
+    }
+    const places = this.data.is_summary ? this.data.cells : this.data.sites;
+    if (places.length) {
+      const bounds = L.latLngBounds(places.map(({ lat, lon }) => [lat, lon]));
+      this.quietly(() => this.map.fitBounds(bounds, options));
+    }
+  }
+
+  quietly(act) {
+    return this.tools ? this.tools.quietly(act) : act();
+  }
+
+  show(data) {
+    this.data = data;
+    this.bySlug = new Map(data.partnerships.map((partnership) => [partnership.slug, partnership]));
+    this.map.closePopup();
+    this.lines.keep([]);
+    this.ground.show(data.countries ?? {});
+    this.lines.showAll(this.everyEnd());
+    if (data.is_summary) {
+      this.showCells(data);
+      this.refresh();
+    } else {
+      this.markers.showSites(data.sites);
+      this.labels.show(data.countries ?? {}, data.sites);
+    }
+    writeNote(this.note, data);
+    if (data.partnerships.length === 1) {
+      this.lines.keep([this.endsFor(data.partnerships[0].slug)]);
+    }
+  }
+
+  showCells(data) {
+    const sites = data.cells.filter((cell) => cell.places === 1).map((cell) => ({ ...cell, ...cell.sites[0] }));
+    this.markers.showCells(data.cells);
+    this.labels.show(data.countries, sites);
+  }
+
+  async refresh() {
+    if (!this.data.is_summary) {
+      return;
+    }
+    const data = await this.source.cells(this.map).catch(() => null);
+    if (data) {
+      this.data = { ...this.data, cells: data.cells };
+      this.showCells(this.data);
+    }
+  }
+
+  everyEnd() {
+    return this.data.partnerships.map(({ sites }) => sites.map((i) => this.data.sites[i]));
+  }
+
+  // The ends of everything at a site; null where only the server knows.
+  endsAt({ partnerships }) {
+    return partnerships?.map((i) => this.data.partnerships[i].sites.map((j) => this.data.sites[j])) ?? null;
+  }
+
+  endsFor(slug) {
+    const partnership = this.bySlug.get(slug);
+    if (partnership) {
+      return partnership.sites.map((i) => this.data.sites[i]);
+    }
+    const shown = document.getElementById("shown-places");
+    const places = shown && JSON.parse(shown.textContent)[slug];
+    return places ? endsOf(places) : null;
+  }
+
+  listen() {
+    this.map.on("moveend", () => this.refresh());
+    if (!this.isWhole) {
+      return;
+    }
+    followCards();
+    document.addEventListener("find:changed", () => this.changed());
+    document.addEventListener("find:point", ({ detail }) => {
+      const ends = detail?.slug && this.endsFor(detail.slug);
+      this.lines.pass(ends ? [ends] : []);
+    });
+    window.addEventListener("beforeprint", () => this.map.invalidateSize({ animate: false }));
+  }
+
+  async changed() {
+    if (this.source.url === this.shownUrl) {
+      return;
+    }
+    const url = this.source.url;
+    this.shownUrl = url;
+    this.source.forget();
+    const stays = this.tools.takesOwn();
+    this.element.setAttribute("aria-busy", "true");
+    try {
+      const data = await this.source.all();
+      if (url === this.source.url) {
+        this.map.invalidateSize({ animate: false });
+        this.show(data);
+        if (!stays) {
+          this.fit();
+        }
+      }
+    } catch {
+      this.fail();
+    }
+    this.element.removeAttribute("aria-busy");
+  }
+
+  // What the address says was chosen: a partnership of the answer, or a place.
+  async restore() {
+    this.shownUrl = this.source.url;
+    const slug = this.isWhole && shownAsked();
+    if (!slug) {
+      return;
+    }
+    const ends = this.endsFor(slug);
+    const site = this.data.sites.find((one) => one.slug === slug);
+    if (ends) {
+      this.lines.keep([ends]);
+    } else if (site) {
+      this.popups.openPlace(site, null);
+    } else if (this.data.is_summary) {
+      const found = await this.source.cards(slug).catch(() => null);
+      if (found?.at.length) {
+        const [lat, lon, side, precision, name, count] = found.at;
+        this.popups.openPlace({ slug, name, count, lat, lon, side, precision }, null);
+      }
+    }
+  }
+
+  fail() {
+    this.note.textContent = "The map cannot be shown at the moment. The list has everything that is on it.";
+  }
 }
 
 async function start(element) {
-  const mode = element.dataset.map;
-  const note = element.querySelector("[data-note]");
+  const explorer = new Explorer(element);
   try {
-    const map = createMap(element, mode);
-    const [data] = await Promise.all([readData(element), addGround(map, element)]);
-    fit(map, data.sites, mode);
-    note.replaceChildren();
-    const lines = new Lines(map, data);
-    if (mode === "picture") {
-      dotSites(map, data.sites);
-    } else {
-      const panel = new Panel(element, data, lines);
-      const markers = new Markers(map, data, {
-        onSite: (site) => panel.showSite(site),
-        onCluster: (sites) => panel.showPlaces(sites),
-      });
-      panel.onChoose = (site) => markers.choose(site);
-      panel.onBothEnds = (sites) => fit(map, sites, mode);
-      panel.showUnplaced(note);
-      followCards(data, lines);
-      if (data.partnerships.length === 1) {
-        lines.show([0]);
-      }
-    }
+    await explorer.start();
     element.dataset.ready = "true";
   } catch (error) {
-    note.textContent = "The map cannot be shown at the moment. The list has everything that is on it.";
+    console.error(error);
+    explorer.fail();
     element.dataset.ready = "failed";
   }
 }

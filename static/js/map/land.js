@@ -18,16 +18,20 @@ function mended(feature) {
 
 const loaded = new Map();
 
-function load(url) {
+export function load(url) {
   if (!loaded.has(url)) {
     loaded.set(url, fetch(url).then((answer) => answer.json()));
   }
   return loaded.get(url);
 }
 
-export async function drawLand(map, url) {
+export async function shapesOf(url) {
   const world = await load(url);
   const { features } = topojson.feature(world, world.objects.countries);
-  const shapes = features.filter((f) => f.id !== ANTARCTICA && f.geometry).map(mended);
+  return features.filter((f) => f.id !== ANTARCTICA && f.geometry).map(mended);
+}
+
+export async function drawLand(map, url) {
+  const shapes = await shapesOf(url);
   L.geoJSON(shapes, { interactive: false, style: { className: "land", weight: 0.7 } }).addTo(map);
 }

@@ -4,7 +4,6 @@ const BEND = 0.16;
 const ZOOM = 3;
 // Above this many the faint lines would hide the map.
 const MOST_FAINT = 600;
-const MANY = 60;
 const MOST_CHOSEN = 300;
 
 function arc(map, from, to) {
@@ -22,64 +21,81 @@ function arc(map, from, to) {
   return points;
 }
 
+// One line to each partner end from the first UK end in Scotland (or the first UK end, if none
+// is), and from each other UK end to the first partner end: a fan, not every pair.
+export function pairs(ends) {
+  const home = ends.filter((end) => end.side === "uk");
+  const away = ends.filter((end) => end.side !== "uk");
+  if (!home.length || !away.length) {
+    return [];
+  }
+  const start = home.find((end) => end.nation === "SCT") ?? home[0];
+  const others = home.filter((end) => end !== start);
+  return [...away.map((end) => [start, end]), ...others.map((end) => [end, away[0]])];
+}
+
+// From the short form of the page and of fragments: [latitude, longitude, side, nation].
+export const endsOf = (places) => places.map(([lat, lon, side, nation]) => ({ lat, lon, side, nation }));
+
+const key = ({ lat, lon, side }) => `${lat} ${lon} ${side}`;
+
+function distinct(partnerships) {
+  const found = new Map();
+  for (const ends of partnerships) {
+    for (const pair of pairs(ends)) {
+      found.set(pair.map(key).join(" "), pair);
+    }
+  }
+  return [...found.values()];
+}
+
 export class Lines {
-  constructor(map, data) {
+  constructor(map) {
     this.map = map;
-    this.data = data;
-    this.chosen = L.layerGroup();
-    this.drawFaint();
-    this.chosen.addTo(map);
+    this.faint = L.layerGroup().addTo(map);
+    this.kept = L.layerGroup().addTo(map);
+    this.passing = L.layerGroup().addTo(map);
   }
 
-  // One line to each partner site from the first UK site in Scotland (or the first UK site, if
-  // none is), and from each other UK site to the first partner site: a fan, not every pair.
-  pairs(index) {
-    const sites = this.data.partnerships[index].sites;
-    const home = sites.filter((i) => this.data.sites[i].side === "uk");
-    const away = sites.filter((i) => this.data.sites[i].side !== "uk");
-    if (!home.length || !away.length) {
-      return [];
-    }
-    const start = home.find((i) => this.data.sites[i].nation === "SCT") ?? home[0];
-    const others = home.filter((i) => i !== start);
-    return [...away.map((i) => [start, i]), ...others.map((i) => [i, away[0]])];
-  }
-
-  distinct(indexes) {
-    const found = new Map();
-    for (const index of indexes) {
-      for (const pair of this.pairs(index)) {
-        found.set(pair.join("-"), pair);
-      }
-    }
-    return [...found.values()];
-  }
-
-  drawFaint() {
-    const pairs = this.distinct(this.data.partnerships.keys());
-    if (pairs.length > MOST_FAINT) {
-      return;
-    }
-    const className = pairs.length > MANY ? "link link--many" : "link";
-    for (const pair of pairs) {
-      this.line(pair, className).addTo(this.map);
+  // All of a question, as one path: hundreds of them would be slow to draw.
+  showAll(partnerships) {
+    this.faint.clearLayers();
+    const found = distinct(partnerships);
+    if (found.length && found.length <= MOST_FAINT) {
+      const className = found.length > 60 ? "link link--many" : "link";
+      this.path(found, className).addTo(this.faint);
     }
   }
 
-  line([from, to], className) {
-    const points = arc(this.map, this.data.sites[from], this.data.sites[to]);
-    return L.polyline(points, { className, interactive: false, smoothFactor: 0.5, weight: 1.2 });
+  path(found, className) {
+    const arcs = found.map(([from, to]) => arc(this.map, from, to));
+    return L.polyline(arcs, { className, interactive: false, smoothFactor: 0.5, weight: 1.2 });
   }
 
-  // Strong lines for these partnerships, instead of those before.
-  show(indexes) {
-    this.chosen.clearLayers();
-    const pairs = this.distinct(indexes).slice(0, MOST_CHOSEN);
-    for (const pair of pairs) {
-      this.line(pair, "link link--casing").addTo(this.chosen);
+  // Strong lines for what is chosen, until something else is: each partnership as its ends.
+  keep(partnerships) {
+    this.draw(this.kept, partnerships);
+    this.passing.clearLayers();
+    this.kept.addTo(this.map);
+  }
+
+  // Strong lines for what is only pointed at, instead of what is kept; nothing brings that back.
+  pass(partnerships) {
+    this.draw(this.passing, partnerships);
+    this.kept[partnerships.length ? "remove" : "addTo"](this.map);
+  }
+
+  draw(layer, partnerships) {
+    layer.clearLayers();
+    const found = distinct(partnerships).slice(0, MOST_CHOSEN);
+    if (found.length) {
+      this.path(found, "link link--casing").addTo(layer);
+      this.path(found, "link link--chosen").addTo(layer);
     }
-    for (const pair of pairs) {
-      this.line(pair, "link link--chosen").addTo(this.chosen);
+    const ends = new Map(partnerships.slice(0, MOST_CHOSEN).flat().map((end) => [key(end), end]));
+    for (const { lat, lon, side } of ends.values()) {
+      const className = `end-dot end-dot--${side}`;
+      L.circleMarker([lat, lon], { className, interactive: false, radius: 5, weight: 2 }).addTo(layer);
     }
   }
 }

@@ -1,16 +1,13 @@
-// Sites as markers, clustered by side: blue circles in the UK, orange diamonds at the other end.
+// Sites and cells as markers: blue circles in the UK, orange diamonds at the other end.
+import { inSentence, isStill, times } from "./words.js";
+
 const SMALLEST = 26;
 const LARGEST = 46;
-// How far the place may be off, in metres, and from which zoom on that is wider than the marker.
-const AREAS = { city: { radius: 6000, from: 8 }, district: { radius: 28000, from: 6 } };
-const SIDE_NAMES = { uk: "UK side", partner: "partner side" };
-
-export function times(count, noun) {
-  return `${count.toLocaleString("en-GB")} ${noun}${count === 1 ? "" : "s"}`;
-}
+// How far the place may be off, in metres.
+const AREAS = { city: 6000, district: 28000 };
 
 function icon({ side, count, text, isRough }) {
-  const size = Math.min(LARGEST, Math.round(SMALLEST + 4 * Math.sqrt(count - 1)));
+  const size = Math.min(LARGEST, Math.round(SMALLEST + 5 * Math.log2(count)));
   const shape = document.createElement("span");
   shape.className = "marker-shape";
   const name = document.createElement("span");
@@ -20,105 +17,157 @@ function icon({ side, count, text, isRough }) {
   if (count > 1) {
     const number = document.createElement("b");
     number.setAttribute("aria-hidden", "true");
-    number.textContent = count;
+    number.textContent = count < 10000 ? count : `${Math.round(count / 1000)}k`;
     shape.append(number);
   }
-  const classes = ["marker", `marker--${side}`, isRough ? "marker--rough" : ""];
-  return L.divIcon({ className: classes.join(" ").trim(), html: shape, iconSize: [size, size] });
+  const classes = ["marker", `marker--${side}`, isRough ? "marker--rough" : "", count > 99 ? "marker--large" : ""];
+  return L.divIcon({ className: classes.filter(Boolean).join(" "), html: shape, iconSize: [size, size] });
+}
+
+function isKey({ key }) {
+  return key === "Enter" || key === " ";
 }
 
 export class Markers {
-  constructor(map, data, { onSite, onCluster }) {
+  // onPlace(site, opener) and onPlaces({ sites, count, places, side, lat, lon }, opener)
+  constructor(map, { onPlace, onPlaces }) {
     this.map = map;
-    this.onSite = onSite;
-    this.onCluster = onCluster;
+    this.onPlace = onPlace;
+    this.onPlaces = onPlaces;
+    this.areas = L.layerGroup().addTo(map);
+    this.cells = L.layerGroup().addTo(map);
     this.groups = { uk: this.group("uk"), partner: this.group("partner") };
-    this.markers = new Map();
     this.chosen = null;
-    this.drawAreas(data.sites);
-    for (const site of data.sites) {
-      this.add(site);
+  }
+
+  clear() {
+    this.areas.clearLayers();
+    this.cells.clearLayers();
+    Object.values(this.groups).forEach((group) => group.clearLayers());
+  }
+
+  showSites(sites) {
+    this.clear();
+    this.drawAreas(sites);
+    for (const side of ["uk", "partner"]) {
+      const own = sites.filter((site) => site.side === side);
+      this.groups[side].addLayers(own.map((site) => this.site(site)));
+      this.groups[side].addTo(this.map);
     }
-    Object.values(this.groups).forEach((group) => group.addTo(map));
+  }
+
+  showCells(cells) {
+    const focused = this.cells.getLayers().find((m) => m.getElement() === document.activeElement);
+    this.clear();
+    const single = cells.filter((cell) => cell.places === 1).map((cell) => ({ ...cell.sites[0], ...cell }));
+    this.drawAreas(single);
+    cells.forEach((cell) => {
+      const marker = cell.places === 1 ? this.site({ ...cell, ...cell.sites[0] }) : this.cell(cell);
+      marker.addTo(this.cells);
+    });
+    if (focused) {
+      this.nearest(focused.getLatLng())?.getElement()?.focus({ preventScroll: true });
+    }
+  }
+
+  nearest(point) {
+    const distance = (marker) => this.map.distance(marker.getLatLng(), point);
+    return this.cells.getLayers().reduce((a, b) => (a && distance(a) <= distance(b) ? a : b), null);
   }
 
   group(side) {
     const group = L.markerClusterGroup({
-      animate: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
+      animate: !isStill(),
       iconCreateFunction: (cluster) => this.clusterIcon(cluster, side),
       maxClusterRadius: 52,
       showCoverageOnHover: false,
+      spiderfyOnMaxZoom: false,
       spiderLegPolylineOptions: { className: "link", weight: 1.2 },
       zoomToBoundsOnClick: false,
     });
-    group.on("clusterclick clusterkeypress", (event) => {
-      const key = event.originalEvent?.key;
-      if (event.type === "clusterclick" || key === "Enter" || key === " ") {
-        event.layer.zoomToBounds({ padding: [48, 48] });
-        this.onCluster(event.layer.getAllChildMarkers().map((marker) => marker.site));
+    group.on("clusterclick clusterkeydown", ({ type, layer, originalEvent }) => {
+      const byKey = type === "clusterkeydown";
+      if (byKey && !isKey(originalEvent)) {
+        return;
+      }
+      originalEvent.preventDefault();
+      const sites = layer.getAllChildMarkers().map((marker) => marker.site);
+      const isOnePoint = !layer.getBounds().getNorthEast().distanceTo(layer.getBounds().getSouthWest());
+      const isInseparable = isOnePoint || this.map.getZoom() >= this.map.getMaxZoom();
+      if (byKey || isInseparable) {
+        const { lat, lng } = layer.getLatLng();
+        const opener = layer.getElement();
+        this.onPlaces({ sites, count: this.countOf(sites), places: sites.length, side, lat, lon: lng }, opener);
+      } else {
+        layer.zoomToBounds({ padding: [48, 48] });
       }
     });
     return group;
   }
 
-  clusterIcon(cluster, side) {
-    const sites = cluster.getAllChildMarkers().map((marker) => marker.site);
+  countOf(sites) {
     const named = new Set(sites.flatMap((site) => site.partnerships));
-    const count = named.size || sites.reduce((sum, site) => sum + site.count, 0);
-    const text = `${times(count, "partnership")} at ${times(sites.length, "place")}, ${SIDE_NAMES[side]}`;
-    return icon({ side, count, text, isRough: false });
+    return named.size || sites.reduce((sum, site) => sum + site.count, 0);
   }
 
-  add(site) {
-    const text = `${site.name}, ${SIDE_NAMES[site.side]}: ${times(site.count, "partnership")}`;
+  clusterIcon(cluster, side) {
+    const sites = cluster.getAllChildMarkers().map((marker) => marker.site);
+    const count = this.countOf(sites);
+    return icon({ side, count, text: this.several(count, sites.length, side), isRough: false });
+  }
+
+  several(count, places, side) {
+    return `${times(count, "partnership")} at ${times(places, "place")}, ${inSentence(side)}`;
+  }
+
+  site(site) {
+    const text = `${site.name}, ${inSentence(site.side)}: ${times(site.count, "partnership")}`;
     const isRough = site.precision !== "site";
-    const marker = L.marker([site.lat, site.lon], {
-      icon: icon({ side: site.side, count: site.count, text, isRough }),
-      riseOnHover: true,
-      title: site.name,
-    });
+    const given = { side: site.side, count: site.count, text, isRough };
+    return this.marker(site, given, site.name, (opener) => this.onPlace(site, opener));
+  }
+
+  cell(cell) {
+    const text = this.several(cell.count, cell.places, cell.side);
+    const given = { side: cell.side, count: cell.count, text, isRough: false };
+    return this.marker(cell, given, text, (opener) => this.onPlaces(cell, opener));
+  }
+
+  marker(site, given, title, onUse) {
+    const marker = L.marker([site.lat, site.lon], { icon: icon(given), riseOnHover: true, title });
     marker.site = site;
-    marker.on("click", () => this.onSite(site));
+    marker.on("click", () => onUse(marker.getElement()));
     marker.on("keydown", ({ originalEvent }) => {
-      if (originalEvent.key === "Enter" || originalEvent.key === " ") {
+      if (isKey(originalEvent)) {
         originalEvent.preventDefault();
-        this.onSite(site);
+        onUse(marker.getElement());
       }
     });
     marker.on("add", () => this.mark(marker));
-    this.markers.set(site, marker);
-    this.groups[site.side === "uk" ? "uk" : "partner"].addLayer(marker);
+    return marker;
   }
 
   // Show which marker is chosen, also after its cluster was opened or closed.
-  choose(site) {
-    const before = this.markers.get(this.chosen);
-    this.chosen = site;
-    [before, this.markers.get(site)].filter(Boolean).forEach((marker) => this.mark(marker));
+  choose(slug) {
+    this.chosen = slug;
+    this.map.eachLayer((layer) => layer.site && this.mark(layer));
   }
 
   mark(marker) {
-    marker.getElement()?.classList.toggle("is-chosen", marker.site === this.chosen);
+    const isChosen = Boolean(this.chosen) && marker.site.slug === this.chosen;
+    marker.getElement()?.classList.toggle("is-chosen", isChosen);
   }
 
   // A place known to its town or district is an area, not a false dot.
   drawAreas(sites) {
-    const drawn = new Map();
+    const drawn = new Set();
     for (const { lat, lon, precision, side } of sites.filter((site) => AREAS[site.precision])) {
-      const { radius, from } = AREAS[precision];
-      const className = `area area--${side}`;
-      const circle = L.circle([lat, lon], { className, interactive: false, radius, weight: 1.5 });
-      drawn.set(`${lat} ${lon} ${precision} ${side}`, { circle, from });
-    }
-    const show = () => {
-      for (const { circle, from } of drawn.values()) {
-        const isWide = this.map.getZoom() >= from;
-        if (isWide !== this.map.hasLayer(circle)) {
-          circle[isWide ? "addTo" : "removeFrom"](this.map);
-        }
+      const key = `${lat} ${lon} ${precision} ${side}`;
+      if (!drawn.has(key)) {
+        drawn.add(key);
+        const className = `area area--${side}`;
+        L.circle([lat, lon], { className, interactive: false, radius: AREAS[precision], weight: 1.5 }).addTo(this.areas);
       }
-    };
-    this.map.on("zoomend", show);
-    show();
+    }
   }
 }

@@ -1,0 +1,85 @@
+// How page and map stay in step: the area, the place and zoom in the address, what is not drawn.
+import { boxOf } from "./source.js";
+import { announce, button, make, times } from "./words.js";
+
+const PAUSE = 400;
+
+// "latitude,longitude,zoom" of the address, or null.
+export function placeAsked() {
+  const parts = (new URLSearchParams(window.location.search).get("at") ?? "").split(",").map(Number);
+  const [lat, lon, zoom] = parts;
+  const isSound = parts.length === 3 && parts.every(Number.isFinite)
+    && Math.abs(lat) <= 90 && Math.abs(lon) <= 200 && zoom >= 0 && zoom <= 20;
+  return isSound ? { lat, lon, zoom } : null;
+}
+
+export const shownAsked = () => new URLSearchParams(window.location.search).get("show");
+
+export class Tools {
+  constructor(map, element, fit) {
+    this.map = map;
+    this.element = element;
+    this.bar = element.querySelector("[data-tools]");
+    if (!this.bar) {
+      return;
+    }
+    this.area = element.querySelector("[data-search-area]");
+    this.follow = document.createElement("input");
+    this.follow.type = "checkbox";
+    const label = make("label", { className: "map-follow", children: [this.follow, "List follows the map"] });
+    this.bar.append(button("Fit to results", fit), label);
+    this.area.addEventListener("click", () => this.search());
+    this.follow.addEventListener("change", () => {
+      this.area.hidden = true;
+      announce("map:area", { bbox: this.follow.checked ? boxOf(map.getBounds()) : "" });
+    });
+    map.on("moveend", () => this.moved());
+    map.on("autopanstart", () => { this.isPanned = true; });
+  }
+
+  // Only a person's moves offer or change the area: a fit does not, nor room made for a popup.
+  quietly(act) {
+    this.isQuiet = true;
+    act();
+    this.isQuiet = false;
+  }
+
+  moved() {
+    const { lat, lng } = this.map.getCenter();
+    announce("map:moved", { at: `${lat.toFixed(4)},${lng.toFixed(4)},${this.map.getZoom()}` });
+    const isOwnMove = this.isQuiet || this.isPanned;
+    this.isPanned = false;
+    if (isOwnMove) {
+      return;
+    }
+    if (!this.follow.checked) {
+      this.area.hidden = false;
+      return;
+    }
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.search(), PAUSE);
+  }
+
+  search() {
+    this.area.hidden = true;
+    this.isOwn = true;
+    announce("map:area", { bbox: boxOf(this.map.getBounds()) });
+  }
+
+  // Whether the page's answer is to the map's own area: then the map stays where it is.
+  takesOwn() {
+    const isOwn = Boolean(this.isOwn || this.follow?.checked);
+    this.isOwn = false;
+    return isOwn;
+  }
+}
+
+// How many cannot be drawn, as a link to them.
+export function writeNote(note, data) {
+  const count = data.unplaced_count ?? 0;
+  if (!count || !data.unplaced_url) {
+    note.replaceChildren(...(count ? [`${times(count, "partnership")} not on the map`] : []));
+    return;
+  }
+  note.replaceChildren(make("a", { href: data.unplaced_url, text: `${count.toLocaleString("en-GB")} not on the map` }));
+}

@@ -1,0 +1,41 @@
+// The words and small elements that several parts of the map share.
+export const SIDE_NAMES = { uk: "UK side", partner: "Partner side" };
+
+export const inSentence = (side) => (side === "uk" ? SIDE_NAMES.uk : "partner side");
+
+export const ROUGH = {
+  city: "Known or shown only to its town: somewhere in the dashed area.",
+  district: "Known or shown only to its district: somewhere in the dashed area.",
+};
+
+export function times(count, noun) {
+  return `${count.toLocaleString("en-GB")} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+export function make(name, { text, className, href, children = [] } = {}) {
+  const element = document.createElement(name);
+  if (text) {
+    element.textContent = text;
+  }
+  if (className) {
+    element.className = className;
+  }
+  if (href) {
+    element.href = href;
+  }
+  element.append(...children);
+  return element;
+}
+
+export function button(text, onClick, className = "place-button") {
+  const element = make("button", { text, className });
+  element.type = "button";
+  element.addEventListener("click", onClick);
+  return element;
+}
+
+export function announce(name, detail) {
+  document.dispatchEvent(new CustomEvent(name, { detail }));
+}
+
+export const isStill = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
