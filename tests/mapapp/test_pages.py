@@ -88,6 +88,19 @@ def test_the_privacy_page_says_whether_the_map_asks_another_site(settings: Any) 
     assert "comes from another site" in text(page("/privacy/"))
 
 
+def test_the_page_of_components_is_for_development(settings: Any) -> None:
+    assert Client().get("/design/").status_code == 404
+    settings.DEBUG = True
+    records.make_partnership("Apple")
+    soup = page("/design/")
+    parts = ("article.card", ".chip", ".tag--due", ".bars svg rect", ".pagination", ".search-box")
+    assert [
+        part for part in (*parts, ".error-summary", ".end-heading") if not soup.select(part)
+    ] == []
+    colours = {text(each) for each in soup.select(".swatches code")}
+    assert {"--uk", "--partner", "--link-visited"} <= colours
+
+
 def test_a_form_without_its_token_says_what_to_do() -> None:
     answer = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "a"})
     assert answer.status_code == 403
