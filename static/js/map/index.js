@@ -61,7 +61,7 @@ class Explorer {
     this.prepare();
     this.show(data);
     this.listen();
-    await this.restore();
+    this.restore();
   }
 
   prepare() {
@@ -231,12 +231,12 @@ class Explorer {
     if (ends) {
       this.lines.keep([ends]);
     } else if (site) {
-      this.popups.openPlace(site, null);
+      this.popups.openPlace(site, null, false);
     } else if (this.data.is_summary) {
       const found = await this.source.cards(slug).catch(() => null);
       if (found?.at.length) {
         const [lat, lon, side, precision, name, count] = found.at;
-        this.popups.openPlace({ slug, name, count, lat, lon, side, precision }, null);
+        this.popups.openPlace({ slug, name, count, lat, lon, side, precision }, null, false);
       }
     }
   }

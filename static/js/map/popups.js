@@ -23,7 +23,7 @@ export class Popups {
     map.on("popupclose", ({ popup }) => this.closed(popup));
   }
 
-  open({ lat, lon }, title, side, opener) {
+  open({ lat, lon }, title, side, opener, takesFocus = true) {
     const heading = make("h2", { text: title, className: `popup-title end--${side}` });
     heading.tabIndex = -1;
     const content = make("div", { className: "popup-content", children: [heading] });
@@ -50,7 +50,9 @@ export class Popups {
         this.map.closePopup();
       }
     });
-    heading.focus({ preventScroll: true });
+    if (takesFocus) {
+      heading.focus({ preventScroll: true });
+    }
     return content;
   }
 
@@ -68,8 +70,9 @@ export class Popups {
     }
   }
 
-  async openPlace(site, opener) {
-    const content = this.open(site, site.name, site.side, opener);
+  // What a page opens by itself leaves the focus where it is.
+  async openPlace(site, opener, takesFocus = true) {
+    const content = this.open(site, site.name, site.side, opener, takesFocus);
     const { popup } = this;
     const about = [SIDE_NAMES[site.side], times(site.count, "partnership")].join(" · ");
     content.append(make("p", { className: "muted small", text: about }));
