@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import CharField, Count, Q, Value
-from django.db.models.functions import Cast, ExtractYear
+from django.db.models.functions import Cast, Substr
 
 from partnerships.exports import Echo, guard, storable
 from partnerships.facets import Facet, FacetOption
@@ -20,7 +20,6 @@ CHARTED = ("country", "topic", "board", "kind", "region", "stage", "confirmed")
 #: What stands behind “not known”, for facets that a record may have no value of.
 UNKNOWN = {
     "country": "No partner country named",
-    "region": "In no WHO region",
     "board": "No Health Board takes part",
     "topic": "No topic named",
     "began": "Beginning not known",
@@ -96,13 +95,14 @@ def tallies(results: PartnershipQuerySet) -> Tallies:
     years = (
         results.order_by()
         .annotate(what=Value("began", output_field=text))
-        .annotate(of=Cast(ExtractYear("began_on"), text))
+        # The text of a date: SQLite has no year of one but in Python, row by row.
+        .annotate(of=Substr(Cast("began_on", text), 1, 4))
         .values_list("what", "of")
         .annotate(n=Count("pk"))
     )
     home = Q(facet="country", value=HOME_COUNTRY)
     known = (
-        FacetValue.objects.filter(facet__in=CHARTED, partnership__in=results.values("pk"))
+        FacetValue.objects.filter(facet__in=list(UNKNOWN), partnership__in=results.values("pk"))
         .exclude(home)
         .order_by()
         .annotate(what=Value("known", output_field=text))

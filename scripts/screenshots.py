@@ -1,4 +1,4 @@
-"""The pictures of the README, from a site that runs: docs/img/{list,map,detail,phone}.png.
+"""The pictures of the README, from a site that runs, into docs/img/.
 
 Start the site first (`make run`). Needs the test packages and a browser (`make browser`).
 """
@@ -33,9 +33,11 @@ class Picture:
 
 
 PICTURES = {
+    "home": Picture("/", 1280, 800, "[data-map][data-ready]"),
     "list": Picture("/partnerships/?country=MW", 1280, 800, "[data-partnership]"),
     "map": Picture("/partnerships/map/", 1280, 800, ".leaflet-marker-icon"),
     "detail": Picture(f"/partnerships/{RECORD}/", 1280, 800),
+    "statistics": Picture("/statistics/?country=MW", 1280, 800, ".bars svg"),
     "phone": Picture("/partnerships/?q=nursing", 390, 780, "[data-partnership]", is_phone=True),
 }
 
