@@ -186,7 +186,9 @@ class Explorer {
     if (!this.isWhole) {
       return;
     }
-    followCards();
+    if (!document.getElementById("answer")) {
+      followCards();  // a page that keeps itself in step says so itself
+    }
     document.addEventListener("find:changed", () => this.changed());
     document.addEventListener("find:point", ({ detail }) => {
       const ends = detail?.slug && this.endsFor(detail.slug);
