@@ -34,6 +34,11 @@ def search_from(request: HttpRequest) -> PartnershipSearch:
     return PartnershipSearch(request.GET, viewer=request.user)
 
 
+def public_search_from(request: HttpRequest) -> PartnershipSearch:
+    """The same as a visitor may see it, whoever asks."""
+    return PartnershipSearch(request.GET)
+
+
 def search_for(request: HttpRequest, **values: str) -> PartnershipSearch:
     """A question that a page asks by itself, such as everything at one institution."""
     asked = {name: [value] for name, value in values.items()}

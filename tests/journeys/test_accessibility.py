@@ -32,6 +32,9 @@ PAGES = {
     "about": "/about/",
     "privacy": "/privacy/",
     "accessibility": "/accessibility/",
+    "code for a frame": "/embed/?country=MW",
+    "map in a frame": "/embed/map/?country=MW",
+    "list in a frame": "/embed/list/",
     "sources": "/sources/",
     "for partners": "/for-partners/",
 }
