@@ -8,10 +8,11 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 
 from mapapp.corrections import corrected
-from partnerships.facets import Facet, FacetOption
-from partnerships.filters import SHAPE, SORTS, PartnershipFilterSet
-from partnerships.models import HOME_COUNTRY
-from partnerships.search import PartnershipSearch
+from mapapp.facet_lists import Group, groups
+from mapapp.headings import heading
+from partnerships.filters import NUMBER, SHAPE, SORTS, PartnershipFilterSet
+from partnerships.search import PAGE_SIZE, SLUG, InvalidQuestion, PartnershipSearch
+from partnerships.vocabulary import VOCABULARIES
 
 #: Filters that are no facets, with the words that their chips show.
 _OTHER = {
@@ -27,6 +28,11 @@ _IN_WORDS = {
     ("on_map", "yes"): "only what is on it",
     ("on_map", "no"): "only what is not on it",
 }
+#: Parameters of the page alone, which no answer depends on: how many cards it shows, what its map
+#: looks at (`lat,lon,zoom`) and which partnership is selected on it (a slug).
+PAGE_ONLY = ("page_size", "at", "show")
+PAGE_SIZES = (25, 50, 100)
+_CARRIED = (*PartnershipFilterSet.base_filters, "page_size")
 
 
 def search_from(request: HttpRequest) -> PartnershipSearch:
@@ -68,22 +74,42 @@ class Sort:
     is_current: bool
 
 
-class Question:
-    """The known, non-empty parameters of an address without its page: what links carry on."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way out of an empty answer: what to leave out, and how many results that would give."""
 
-    def __init__(self, asked: QueryDict) -> None:
+    label: str
+    url: str
+    count: int
+
+
+class Question:
+    """The known, non-empty parameters of an address without its page: what links carry on.
+
+    `bare` is the address of the question that asks nothing; "?" leads to it from any page.
+    """
+
+    def __init__(self, asked: QueryDict, bare: str = "?") -> None:
+        self._bare = bare
         self._asked = QueryDict(mutable=True)
-        for name in PartnershipFilterSet.base_filters:
+        for name in _CARRIED:
             values = [value for value in asked.getlist(name) if value.strip()]
             if values and name != "page":
                 self._asked.setlist(name, list(dict.fromkeys(values)))
 
     def __bool__(self) -> bool:
-        return any(name not in SHAPE for name in self._asked)
+        return any(name not in (*SHAPE, *PAGE_ONLY) for name in self._asked)
 
     @property
     def suffix(self) -> str:
-        """What to put after a path: `?…`, or nothing."""
+        """What to put after a path, for any door: `?…`, or nothing."""
+        asked = self._asked.copy()
+        asked.pop("page_size", None)
+        return _suffix(asked)
+
+    @property
+    def page_suffix(self) -> str:
+        """The same for the other view of this page, with the number of results per page."""
         return _suffix(self._asked)
 
     @property
@@ -98,19 +124,19 @@ class Question:
             asked.pop(name, None)
             if value:
                 asked[name] = value
-        return _suffix(asked) or "?"
+        return _suffix(asked) or self._bare
 
     def without(self, parameter: str, value: str) -> str:
         asked = self._asked.copy()
         asked.setlist(parameter, [v for v in asked.getlist(parameter) if v.strip() != value])
-        return _suffix(asked) or "?"
+        return _suffix(asked) or self._bare
 
     def only(self, *names: str) -> str:
         asked = QueryDict(mutable=True)
         for name in names:
             if name in self._asked:
                 asked.setlist(name, self._asked.getlist(name))
-        return _suffix(asked) or "?"
+        return _suffix(asked) or self._bare
 
     def hidden(self, *shown: str) -> list[tuple[str, str]]:
         """Names and values that a form must carry along, without those that it shows."""
@@ -127,9 +153,67 @@ def _suffix(asked: QueryDict) -> str:
     return f"?{text}" if text else ""
 
 
-def question_context(request: HttpRequest, search: PartnershipSearch) -> dict[str, Any]:
-    """What list and map show around their answer: counts, facets, chips, sorts."""
-    question = Question(request.GET)
+def page_problems(request: HttpRequest) -> dict[str, list[str]]:
+    """What is wrong with the parameters of the page alone, by parameter."""
+    reads = {"page_size": _page_size, "at": _looked_at, "show": _shown}
+    problems = {}
+    for name, read in reads.items():
+        text = request.GET.get(name, "").strip()
+        if text and not read(text):
+            problems[name] = [_WRONG[name]]
+    return problems
+
+
+_WRONG = {
+    "page_size": f"Write {', '.join(map(str, PAGE_SIZES[:-1]))} or {PAGE_SIZES[-1]}.",
+    "at": "Write the place as latitude,longitude,zoom, such as -13.5,34.2,6.",
+    "show": "Write the last part of the partnership’s address.",
+}
+
+
+def _page_size(text: str) -> bool:
+    return bool(NUMBER.fullmatch(text)) and int(text) in PAGE_SIZES
+
+
+def _looked_at(text: str) -> bool:
+    try:
+        latitude, longitude, zoom = (float(part) for part in text.split(","))
+    except ValueError:
+        return False
+    return abs(latitude) <= 90 and abs(longitude) <= 540 and 0 <= zoom <= 30
+
+
+def _shown(text: str) -> bool:
+    return bool(SLUG.fullmatch(text))
+
+
+def page_size(request: HttpRequest) -> int:
+    text = request.GET.get("page_size", "").strip()
+    return int(text) if text else PAGE_SIZE
+
+
+def tidied(request: HttpRequest) -> str | None:
+    """The same address without the parameters that a form left empty, or None if there are none.
+
+    Only a form without JavaScript sends them; nobody should have to share them.
+    """
+    asked = request.GET.copy()
+    for name in (*_CARRIED, *PAGE_ONLY, "page"):
+        values = asked.getlist(name)
+        if any(not value.strip() for value in values):
+            asked.setlist(name, [value for value in values if value.strip()])
+    return None if asked == request.GET else request.path + _suffix(asked)
+
+
+def find_context(request: HttpRequest, search: PartnershipSearch) -> dict[str, Any]:
+    """What list and map show of a question. Raises InvalidQuestion."""
+    if errors := search.errors | page_problems(request):
+        raise InvalidQuestion(errors)
+    question = Question(request.GET, request.path)
+    size = page_size(request)
+    page = search.page(size)
+    partnerships = list(page)
+    lists = groups(search.facets_with_trees(), question)
     return {
         "search": search,
         "today": search.today,
@@ -138,11 +222,15 @@ def question_context(request: HttpRequest, search: PartnershipSearch) -> dict[st
         "heading": heading(search),
         "chips": _chips(search, question),
         "sorts": _sorts(search, question),
-        "facets": search.facets(),
         "correction": corrected(search, question),
-        "clear": question.only("q", "sort"),
-        "question_without_words": question.replacing(q=""),
-        "carried": question.hidden("q", "began_from", "began_to", *FORM_FACETS),
+        "sizes": _sizes(question, size),
+        "groups": lists,
+        "clear": question.only("q", "sort", "page_size"),
+        "carried": _carried(question, lists),
+        "page": page,
+        "partnerships": partnerships,
+        "places": search.places(partnerships),
+        "ways": _ways(search, question) if not search.count else [],
     }
 
 
@@ -158,26 +246,6 @@ def asked_context(request: HttpRequest, search: PartnershipSearch) -> dict[str, 
     }
 
 
-#: Facets that the form shows as boxes to tick: everything that a facet list may hold.
-FORM_FACETS = tuple(
-    name
-    for name in PartnershipFilterSet.base_filters
-    if name not in ("q", "institution", *_OTHER, *SHAPE)
-)
-
-
-def heading(search: PartnershipSearch) -> str:
-    """The answer in a few words: 54 partnerships in Malawi."""
-    noun = "partnership" if search.count == 1 else "partnerships"
-    text = f"{search.count:,} {noun}"
-    if search.words:
-        text += f" for “{search.words}”"
-    places = [c.label for c in search.chosen if c.parameter == "country"]
-    if 0 < len(places) <= 3:
-        text += " in " + " or ".join([", ".join(places[:-1]), places[-1]] if places[1:] else places)
-    return text
-
-
 def _chips(search: PartnershipSearch, question: Question) -> list[Chip]:
     facets = [
         Chip(chosen.heading, chosen.label, question.without(chosen.parameter, chosen.value))
@@ -187,7 +255,7 @@ def _chips(search: PartnershipSearch, question: Question) -> list[Chip]:
     others = [
         Chip(
             label,
-            _IN_WORDS.get((name, given[name])) or _IN_WORDS.get((name, "")) or given[name],
+            _in_words(name, given[name]),
             question.replacing(**{name: ""}),
         )
         for name, label in _OTHER.items()
@@ -196,30 +264,50 @@ def _chips(search: PartnershipSearch, question: Question) -> list[Chip]:
     return facets + others
 
 
+def _in_words(name: str, value: str) -> str:
+    return _IN_WORDS.get((name, value)) or _IN_WORDS.get((name, "")) or value
+
+
+def _carried(question: Question, lists: list[Group]) -> list[tuple[str, str]]:
+    """What the form sends besides its words, years and boxes: an institution may have no box."""
+    boxes = {(row.parameter, row.option.value) for group in lists for row in group.rows}
+    boxed = set(VOCABULARIES) - {"institution"}
+    hidden = question.hidden("q", "began_from", "began_to", *boxed)
+    return [pair for pair in hidden if pair not in boxes]
+
+
+def _ways(search: PartnershipSearch, question: Question) -> list[Way]:
+    """What to leave out, the most fruitful first; nothing that would still find nothing."""
+    names = {name: vocabulary.heading for name, vocabulary in VOCABULARIES.items()} | _OTHER
+    labels: dict[str, list[str]] = {}
+    for chosen in search.chosen:
+        labels.setdefault(chosen.parameter, []).append(chosen.label)
+    given = {name: _in_words(name, value) for name, value in question.values.items()}
+    ways = []
+    for name, count in search.without_each().items():
+        if name == "q":
+            label = f"the words “{search.words}”"
+        else:
+            label = f"{names[name]}: {' or '.join(labels.get(name, [given.get(name, '')])[:4])}"
+        ways.append(Way(label, question.replacing(**{name: ""}), count))
+    return [way for way in ways if way.count][:6]
+
+
+def _sizes(question: Question, size: int) -> list[Sort]:
+    return [
+        Sort(str(number), question.replacing(page_size=_other(number)), number == size)
+        for number in PAGE_SIZES
+    ]
+
+
+def _other(number: int) -> str:
+    return "" if number == PAGE_SIZE else str(number)
+
+
 def _sorts(search: PartnershipSearch, question: Question) -> list[Sort]:
     """The orders to offer; best match only where there is something to match."""
     return [
         Sort(label, question.replacing(sort=name), name == search.sort)
         for name, label in SORTS.items()
         if name != "relevance" or search.words
-    ]
-
-
-def shown_first(facet: Facet, most: int = 6) -> list[FacetOption]:
-    """The options that a facet shows unopened: the most frequent and every chosen one."""
-    options = _worth_showing(facet)
-    return [o for i, o in enumerate(options) if (i < most and o.count) or o.is_selected]
-
-
-def shown_later(facet: Facet, most: int = 6) -> list[FacetOption]:
-    shown = shown_first(facet, most)
-    return [option for option in _worth_showing(facet) if option not in shown]
-
-
-def _worth_showing(facet: Facet) -> list[FacetOption]:
-    """Nearly every partnership has a UK end: as a country it would say nothing, unless chosen."""
-    return [
-        option
-        for option in facet.options
-        if facet.parameter != "country" or option.value != HOME_COUNTRY or option.is_selected
     ]

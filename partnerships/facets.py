@@ -13,7 +13,7 @@ from partnerships.choices import Freshness
 from partnerships.models import FacetValue
 from partnerships.models.partnerships import PartnershipQuerySet
 from partnerships.policies.freshness import cutoffs
-from partnerships.vocabulary import VOCABULARIES, labels
+from partnerships.vocabulary import VOCABULARIES, terms
 
 #: The facets that pages show. `institution` has too many values to list unasked.
 SHOWN = tuple(parameter for parameter in VOCABULARIES if parameter != "institution")
@@ -28,6 +28,8 @@ class FacetOption:
     label: str
     count: int
     is_selected: bool
+    #: The value of the facet above it in a tree: a country's region, an institution's Board.
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +107,38 @@ def facets(
     found: Counts,
     selected: dict[str, dict[str, str]],
     parameters: Sequence[str] = SHOWN,
+    boards: Iterable[str] = (),
 ) -> list[Facet]:
     """Counts with headings and labels, most results first; closed lists keep their order. One
-    query. Closed lists and Boards show zeros, long lists only what has results or is chosen."""
-    names = labels(parameters)
+    query. Closed lists and Boards show zeros, long lists only what has results or is chosen.
+    With `boards`, institutions are only those under these Boards."""
+    names = terms(parameters, boards)
     result = []
     for parameter in parameters:
         chosen = selected.get(parameter, {})
+        counted = found.get(parameter, {})
         options = [
-            FacetOption(value, label, found.get(parameter, {}).get(value, 0), value in chosen)
-            for value, label in names[parameter].items()
+            FacetOption(value, term.label, counted.get(value, 0), value in chosen, term.parent)
+            for value, term in names[parameter].items()
         ]
         if VOCABULARIES[parameter].choices is None:
             options = [o for o in options if o.count or o.is_selected or parameter == "board"]
             options.sort(key=lambda o: (-o.count, o.label))
         result.append(Facet(parameter, VOCABULARIES[parameter].heading, options))
     return result
+
+
+def total(queries: dict[str, PartnershipQuerySet]) -> dict[str, int]:
+    """name → number of results of each query. One query for all of them."""
+    scans = [
+        query.order_by()
+        .annotate(without=Value(name, output_field=CharField()))
+        .values_list("without")
+        .annotate(n=Count("pk"))
+        for name, query in queries.items()
+    ]
+    if not scans:
+        return {}
+    first, *rest = scans
+    found = dict(first.union(*rest, all=True) if rest else first)
+    return {name: found.get(name, 0) for name in queries}

@@ -23,7 +23,7 @@ from partnerships.models.partnerships import PartnershipQuerySet
 from partnerships.policies.normalise import query_words
 from partnerships.policies.partial_dates import EARLIEST_YEAR, LATEST_YEAR
 from partnerships.textsearch import MAX_LENGTH, MAX_WORDS, matching
-from partnerships.vocabulary import VOCABULARIES, Vocabulary
+from partnerships.vocabulary import VOCABULARIES, Vocabulary, some_labels
 
 #: A question may name at most this many values altogether.
 MAX_VALUES = 40
@@ -181,8 +181,8 @@ class FacetField(forms.Field):
         super().__init__(*args, **kwargs)
 
     def clean(self, value: Sequence[str]) -> dict[str, str]:
-        wanted = list(dict.fromkeys(text.strip() for text in value if text.strip()))
-        if any(len(text) > MAX_VALUE_LENGTH or "\x00" in text for text in wanted):
+        wanted = _distinct(value)
+        if not all(map(_is_readable, wanted)):
             raise ValidationError("No value is that long. Choose one of the list.")
         if not wanted:
             return {}
@@ -198,6 +198,32 @@ class FacetField(forms.Field):
             )
             raise ValidationError(f"There is no {_listed(unknown)} here.{hint}")
         return {text: known[text] for text in wanted}
+
+
+def _distinct(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(text.strip() for text in values if text.strip()))
+
+
+def _is_readable(value: str) -> bool:
+    return len(value) <= MAX_VALUE_LENGTH and "\x00" not in value
+
+
+def _look_up(form: forms.Form) -> None:
+    """The labels of everything that was chosen from lists that are rows: one query, not one for
+    each facet. A question of too many values is refused before anything is looked up."""
+    fields = {
+        name: field
+        for name, field in form.fields.items()
+        if isinstance(field, FacetField) and field.vocabulary.choices is None and not field.known
+    }
+    given = {
+        name: _distinct(form.fields[name].widget.value_from_datadict(form.data, {}, name))
+        for name in fields
+    }
+    wanted = {name: list(filter(_is_readable, values)) for name, values in given.items() if values}
+    if len(wanted) > 1 and sum(map(len, wanted.values())) <= MAX_VALUES:
+        for name, known in some_labels(wanted).items():
+            fields[name].known = known
 
 
 def question_problems(form: forms.Form) -> dict[str, list[str]]:
@@ -285,6 +311,7 @@ class PartnershipFilterSet(django_filters.FilterSet):
 
     def problems(self) -> dict[str, list[str]]:
         """What is wrong with the question, by parameter; {} if nothing is."""
+        _look_up(self.form)
         problems = question_problems(self.form)
         if not hasattr(self.form, "cleaned_data"):
             return problems
@@ -318,6 +345,16 @@ class PartnershipFilterSet(django_filters.FilterSet):
             else:
                 queryset = self.filters[name].filter(queryset, value)
         return queryset
+
+    def dropping(self, queryset: PartnershipQuerySet) -> dict[str, PartnershipQuerySet]:
+        """parameter → the results if it had not been asked for, for each that narrows."""
+        asked = [name for name, value in self.form.cleaned_data.items() if value]
+        dropped = {
+            name: self.narrowed(queryset, without=name) for name in asked if name not in SHAPE
+        }
+        if "confirmed" in dropped:
+            dropped["confirmed"] = dropped["confirmed"].not_long_overdue(self.today)
+        return dropped
 
     def filter_nothing(self, queryset: QuerySet[Any], name: str, value: object) -> QuerySet[Any]:
         """For parameters that order or slice and never narrow."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from partnerships.choices import Precision
 from partnerships.mapcells import Sites, cells, institutions_named, sites_of
 from partnerships.mapview import Window
-from partnerships.models import Country, Institution, PublicLocation
+from partnerships.models import Country, Institution, Partnership, PublicLocation
 from partnerships.models.partnerships import PartnershipQuerySet
 
 #: Above this many partnerships the map gets cells with counts, without the partnerships.
@@ -66,6 +67,19 @@ def map_data(results: PartnershipQuerySet, countries: dict[str, int]) -> dict[st
 def unplaced(results: PartnershipQuerySet) -> PartnershipQuerySet:
     """The results without any public place."""
     return results.exclude(pk__in=PublicLocation.objects.values("partnership"))
+
+
+def places_of(partnerships: Iterable[Partnership]) -> dict[str, list[list[Any]]]:
+    """slug → [latitude, longitude, side, UK nation or ""] of each public place. One query, none
+    where there is no partnership."""
+    found: dict[str, list[list[Any]]] = {partnership.slug: [] for partnership in partnerships}
+    if found:
+        places = PublicLocation.objects.filter(partnership__slug__in=found)
+        rows = places.order_by("partnership", "institution__slug")
+        columns = ("latitude", "longitude", "side", "institution__uk_nation")
+        for slug, *place in rows.values_list("partnership__slug", *columns):
+            found[slug].append(place)
+    return found
 
 
 def _site(index: int, values: list[Any]) -> dict[str, Any]:

@@ -15,9 +15,17 @@ from django.core.paginator import Paginator
 from django.db.models import Count, F, IntegerField, Max, Q, QuerySet, Value
 from django.utils import timezone
 
-from partnerships.facets import SHOWN, Counts, Facet, Part, counts, facets, parts
+from partnerships.facets import SHOWN, Counts, Facet, Part, counts, facets, parts, total
 from partnerships.filters import PartnershipFilterSet, drawn_at, having
-from partnerships.mapdata import MOST_PARTNERSHIPS, Whole, ends_at, map_data, map_summary, whole
+from partnerships.mapdata import (
+    MOST_PARTNERSHIPS,
+    Whole,
+    ends_at,
+    map_data,
+    map_summary,
+    places_of,
+    whole,
+)
 from partnerships.mapview import window_of
 from partnerships.models import Institution, Partnership, viewer_of
 from partnerships.models.partnerships import PartnershipQuerySet
@@ -238,13 +246,29 @@ class PartnershipSearch:
         self.count = made.count  # the sum of its years: one query less
         return made
 
-    def facets(self, parameters: Sequence[str] = SHOWN) -> list[Facet]:
+    def facets(self, parameters: Sequence[str] = SHOWN, boards: Sequence[str] = ()) -> list[Facet]:
         """Every facet with counts under the *other* filters; three queries at most."""
         if self.errors:
             return []
         selected = {name: self.asked(name) or {} for name in VOCABULARIES}
         wanted = parts(parameters, [name for name, values in selected.items() if values])
-        return facets(self._counts(wanted), selected, parameters)
+        return facets(self._counts(wanted), selected, parameters, boards)
+
+    def facets_with_trees(self) -> list[Facet]:
+        """The facets that pages show, and where a Board is chosen the institutions under it."""
+        boards = list(self.asked("board") or {})
+        return self.facets((*SHOWN, "institution"), boards) if boards else self.facets()
+
+    def without_each(self) -> dict[str, int]:
+        """parameter → how many results there would be without it, most first. One query."""
+        if self.errors:
+            return {}
+        found = total(self._filters.dropping(self._all))
+        return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+    def places(self, partnerships: Sequence[Partnership]) -> dict[str, list[list[Any]]]:
+        """Where some of the results may be drawn: see `mapdata.places_of`."""
+        return places_of(partnerships)
 
     def _counts(self, wanted: Sequence[Part]) -> Counts:
         def count(some: Sequence[Part]) -> Counts:

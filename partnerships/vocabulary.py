@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
-from django.db.models import CharField, F, QuerySet, Value
+from django.db.models import Case, CharField, F, QuerySet, Value, When
 from django.db.models.functions import Cast
 
 from partnerships.choices import (
@@ -41,18 +41,21 @@ class Vocabulary:
     model: type[models.Model] = models.Model
     value_path: str = ""
     label_path: str = ""
+    #: The value of another facet that a value belongs to: a country's region.
+    parent_path: str = ""
 
     def labels_of(self, values: Iterable[str]) -> dict[str, str]:
         """Labels of those values that exist; at most one query."""
         if self.choices is not None:
             return {value: self.choices[value] for value in values if value in self.choices}
-        return {value: label for _, value, label in self.rows("").filter(_v__in=list(values))}
+        return {value: label for _, value, label, _ in self.rows("").filter(_v__in=list(values))}
 
     def rows(self, parameter: str) -> QuerySet[Any, Any]:
-        """(parameter, value, label) of every row, as text."""
+        """(parameter, value, label, parent) of every row, as text."""
         every = self.model._default_manager.order_by().annotate(_v=_text(self.value_path))
         name = Value(parameter, output_field=CharField())
-        rows: QuerySet[Any, Any] = every.values_list(name, "_v", F(self.label_path))
+        parent = F(self.parent_path) if self.parent_path else Value("", output_field=CharField())
+        rows: QuerySet[Any, Any] = every.values_list(name, "_v", F(self.label_path), parent)
         return rows
 
 
@@ -66,7 +69,13 @@ def _choices(choices: Iterable[tuple[Any, Any]]) -> dict[str, str]:
 
 #: Every facet of the contract's query string, in the order in which pages show them.
 VOCABULARIES: dict[str, Vocabulary] = {
-    "country": Vocabulary("Country", model=Country, value_path="alpha2", label_path="common_name"),
+    "country": Vocabulary(
+        "Country",
+        model=Country,
+        value_path="alpha2",
+        label_path="common_name",
+        parent_path="who_region",
+    ),
     "region": Vocabulary("WHO region", choices=_choices(WhoRegion.choices)),
     "nation": Vocabulary("UK nation", choices=_choices(Nation.choices)),
     "board": Vocabulary(
@@ -97,20 +106,44 @@ VOCABULARIES: dict[str, Vocabulary] = {
 }
 
 
-def labels(parameters: Iterable[str]) -> dict[str, dict[str, str]]:
-    """parameter → value → label for whole vocabularies; one query for all that are rows."""
-    result: dict[str, dict[str, str]] = {}
+class Term(NamedTuple):
+    label: str
+    #: The value of the facet above it in a tree, or "".
+    parent: str = ""
+
+
+#: An institution is listed under a Board that stands at most so many levels above it.
+_ABOVE = ("parent", "parent__parent", "parent__parent__parent")
+
+
+def terms(parameters: Iterable[str], boards: Iterable[str] = ()) -> dict[str, dict[str, Term]]:
+    """parameter → value → term for whole vocabularies; one query for all that are rows.
+
+    With `boards`, the institutions are those that stand under these Boards, each with its Board
+    as parent.
+    """
+    result: dict[str, dict[str, Term]] = {}
     querysets: list[QuerySet[Any, Any]] = []
     for parameter in parameters:
         vocabulary = VOCABULARIES[parameter]
-        result[parameter] = dict(vocabulary.choices or {})
-        if vocabulary.choices is None:
+        known = vocabulary.choices or {}
+        result[parameter] = {value: Term(label) for value, label in known.items()}
+        if parameter == "institution" and boards:
+            querysets.append(_under(list(boards)))
+        elif vocabulary.choices is None:
             querysets.append(vocabulary.rows(parameter))
-    if querysets:
-        first, *rest = querysets
-        for parameter, value, label in first.union(*rest, all=True) if rest else first:
-            result[parameter][value] = label
+    for parameter, value, label, parent in _together(querysets):
+        result[parameter][value] = Term(label, parent)
     return result
+
+
+def _under(boards: list[str]) -> QuerySet[Any, Any]:
+    above = [When(**{f"{path}__slug__in": boards}, then=F(f"{path}__slug")) for path in _ABOVE]
+    board = Case(*above, output_field=CharField())
+    found = Institution.objects.order_by().annotate(_board=board).filter(_board__isnull=False)
+    name = Value("institution", output_field=CharField())
+    rows: QuerySet[Any, Any] = found.values_list(name, _text("slug"), F("name"), F("_board"))
+    return rows
 
 
 def some_labels(values: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
@@ -123,11 +156,16 @@ def some_labels(values: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]
         if some
     ]
     found: dict[str, dict[str, str]] = {parameter: {} for parameter in wanted}
-    if scans:
-        first, *rest = scans
-        for parameter, value, label in first.union(*rest, all=True) if rest else first:
-            found[parameter][value] = label
+    for parameter, value, label, _ in _together(scans):
+        found[parameter][value] = label
     return {
         parameter: {value: found[parameter][value] for value in some if value in found[parameter]}
         for parameter, some in wanted.items()
     }
+
+
+def _together(querysets: list[QuerySet[Any, Any]]) -> Iterable[Any]:
+    if not querysets:
+        return []
+    first, *rest = querysets
+    return first.union(*rest, all=True) if rest else first

@@ -8,8 +8,14 @@ from bs4 import BeautifulSoup
 from django.test import Client
 
 
-def page(path: str, status: int = 200, client: Client | None = None, **query: Any) -> BeautifulSoup:
-    answer = (client or Client()).get(path, query)
+def page(
+    path: str,
+    status: int = 200,
+    client: Client | None = None,
+    headers: dict[str, str] | None = None,
+    **query: Any,
+) -> BeautifulSoup:
+    answer = (client or Client()).get(path, query or None, headers=headers)
     assert answer.status_code == status
     return BeautifulSoup(answer.content, "html.parser")
 

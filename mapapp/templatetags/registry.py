@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from django import template
 from django.utils.dateformat import format as format_date
 
-from mapapp.querystring import Question, shown_first, shown_later
-from partnerships.choices import DatePrecision, Freshness, Side, Stage
-from partnerships.facets import Facet
+from mapapp.headings import inline
+from mapapp.querystring import Question
+from partnerships.choices import DatePrecision, Delivery, Freshness, Side, Stage
 from partnerships.models import HOME_COUNTRY, Institution, Member, Partnership
 from partnerships.policies.coordinates import coarser, effective_level, shows_city
 from partnerships.policies.freshness import (
@@ -112,10 +112,12 @@ def years(member: Member) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """When a record was last confirmed, in words; `is_due` asks for attention."""
+    """When a record was last confirmed and by whom, in words; `is_due` asks for attention, and
+    then `last` says what came before."""
 
     text: str
     is_due: bool
+    last: str = ""
 
 
 @register.simple_tag
@@ -127,22 +129,40 @@ def standing(partnership: Partnership, today: date) -> Standing:
     month = format_date(last, "F Y")
     if state == Freshness.YES:
         return Standing(f"Confirmed by {_who(partnership, today)}, {month}", False)
+    before = f"Last confirmed by {_who(partnership, last)}, {month}"
     if partnership.stage == Stage.ENDED:
-        return Standing(f"Last confirmed {month}", False)
+        return Standing(before, False)
     months = DUE_MONTHS if state == Freshness.DUE else OVERDUE_MONTHS
     since = format_date(months_before(last, -months), "F Y")
     word = "due" if state == Freshness.DUE else "overdue"
-    return Standing(f"Confirmation {word} since {since}", True)
+    return Standing(f"Confirmation {word} since {since}", True, before)
 
 
-def _who(partnership: Partnership, today: date) -> str:
-    """Whose confirmations are younger than a year."""
+def _who(partnership: Partnership, day: date) -> str:
+    """Whose confirmations are younger than a year on a day that has one."""
     sides = {
         "UK": partnership.uk_confirmed_on,
         "partner": partnership.partner_confirmed_on,
     }
-    fresh = [name for name, day in sides.items() if freshness(day, today) == Freshness.YES]
+    fresh = [name for name, on in sides.items() if freshness(on, day) == Freshness.YES]
     return "both sides" if len(fresh) == 2 else f"the {fresh[0]} side"
+
+
+_WAYS = {
+    Delivery.REMOTE: "remote",
+    Delivery.HYBRID: "remote or in person",
+    Delivery.IN_PERSON: "in person",
+}
+
+
+@register.filter
+def looking_for(partnership: Partnership) -> str:
+    """nurses, midwives and 2 more, remote; "" where nobody is known to be wanted."""
+    wanted = [inline(profession.label) for profession in partnership.professions_wanted.all()]
+    if not wanted:
+        return ""
+    way = _WAYS.get(Delivery(partnership.delivery)) if partnership.delivery else None
+    return f"{listed(wanted, 4)}, {way}" if way else listed(wanted, 4)
 
 
 @register.filter
@@ -156,31 +176,6 @@ def long_overdue(partnership: Partnership, today: date) -> bool:
 @register.filter
 def at_page(question: Question, number: int) -> str:
     return question.replacing(page=str(number))
-
-
-@register.filter
-def first_options(facet: Facet) -> list[Any]:
-    return shown_first(facet)
-
-
-@register.filter
-def further_options(facet: Facet) -> list[Any]:
-    return shown_later(facet)
-
-
-@register.filter
-def offers_something(facet: Facet) -> bool:
-    """Whether any of its values would find anything, or is chosen."""
-    return any(option.count or option.is_selected for option in facet.options)
-
-
-#: Facets that stand open on the list; the others open when asked or chosen from.
-_OPEN = ("country", "board", "topic", "profession", "stage")
-
-
-@register.filter
-def stands_open(facet: Facet) -> bool:
-    return facet.parameter in _OPEN or bool(facet.selected)
 
 
 @register.filter

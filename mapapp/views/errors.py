@@ -14,8 +14,12 @@ _NAMES = {
     "began_from": "Began from",
     "began_to": "Began until",
     "bbox": "Area of the map",
+    "on_map": "On the map",
     "sort": "Order",
     "page": "Page",
+    "page_size": "Results per page",
+    "at": "Place on the map",
+    "show": "Selected partnership",
 }
 
 #: Addresses that machines read: they get errors as JSON.

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
-from mapapp.querystring import Question, heading, search_from
+from mapapp.headings import heading
+from mapapp.querystring import Question, search_from
 from mapapp.templatetags.registry import ends
 from partnerships.exports import storable
 from partnerships.models import Partnership

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
-from mapapp.querystring import question_context, search_from
+from mapapp.querystring import find_context, search_from, tidied
 from mapapp.views.errors import invalid_question
 from mapapp.views.partnership_page import partnership_context
 from partnerships.models import Partnership
@@ -15,24 +16,31 @@ from partnerships.search import InvalidQuestion, Moved, NotFound, partnership_fo
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def partnership_list(request: HttpRequest) -> HttpResponse:
-    search = search_from(request)
-    try:
-        page = search.page()
-    except InvalidQuestion as invalid:
-        return invalid_question(request, invalid.errors, again="partnership_list")
-    context = question_context(request, search)
-    context |= {"page": page, "partnerships": list(page)}
-    return render(request, "partnerships/list.html", context)
+    """The find page, list first."""
+    return _find(request, "list")
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def partnership_map(request: HttpRequest) -> HttpResponse:
-    """The map of a question. Its script asks for the data; without it the list is one link away."""
-    search = search_from(request)
-    if search.errors:
-        return invalid_question(request, search.errors, again="partnership_map")
-    return render(request, "partnerships/map.html", question_context(request, search))
+    """The find page, map first. The map's script asks for its data; the list is beside it."""
+    return _find(request, "map")
+
+
+def _find(request: HttpRequest, view: str) -> HttpResponse:
+    """The whole page; for its own script only what a question changes."""
+    is_fragment = request.headers.get("HX-Request") == "true"
+    address = None if is_fragment else tidied(request)
+    if address:
+        return redirect(address)
+    try:
+        context = find_context(request, search_from(request))
+    except InvalidQuestion as invalid:
+        return invalid_question(request, invalid.errors, again=f"partnership_{view}")
+    template = "partnerships/_found.html" if is_fragment else "partnerships/find.html"
+    return render(request, template, context | {"view": view, "is_fragment": is_fragment})
 
 
 @require_safe

@@ -126,8 +126,8 @@ def test_an_empty_page_offers_what_was_meant(path):
     offered = page(path, q="malria", nation="WLS").select_one(".did-you-mean")
     assert text(offered) == "Did you mean malaria ? 1 partnership, without the filters"
     assert offered.a["href"] == "?q=malaria"
-    for words in ("malaria", "blurgh", ""):
-        assert page(path, q=words).select_one(".did-you-mean") is None
+    for asked in ({"q": "malaria"}, {"q": "blurgh"}, {}):
+        assert page(path, **asked).select_one(".did-you-mean") is None
 
 
 @pytest.mark.django_db(transaction=True)

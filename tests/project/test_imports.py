@@ -45,7 +45,13 @@ LAYERS = [
         "partnerships.thesaurus",
     },
     {"partnerships.admin", "partnerships.apps", "partnerships.management"},
-    {"mapapp.corrections", "mapapp.forms", "mapapp.querystring"},
+    {
+        "mapapp.corrections",
+        "mapapp.facet_lists",
+        "mapapp.forms",
+        "mapapp.headings",
+        "mapapp.querystring",
+    },
     {"mapapp.api", "mapapp.templatetags", "mapapp.views"},
 ]
 # The project's own wiring: it may import anything, and only the top layer of it is imported.
