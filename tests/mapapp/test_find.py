@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from bs4 import BeautifulSoup
-from django.contrib.staticfiles import finders
 from django.core.cache import cache
 from django.db import connection
 from django.http import QueryDict
@@ -26,7 +23,6 @@ from tests.pages import number, page, slugs, text
 from tests.real_registry import real_registry  # noqa: F401  # a fixture
 
 pytestmark = pytest.mark.django_db
-FOR_THE_MAP = re.compile(r"leaflet|markercluster|topojson|/map")
 HTMX = {"HX-Request": "true"}
 
 
@@ -223,20 +219,3 @@ class TestReal:
         sites = Client().get("/partnerships/map.json?country=MW").json()["sites"]
         public = {(site["lat"], site["lon"]) for site in sites}
         assert {tuple(place[:2]) for each in places.values() for place in each} <= public
-
-    def test_a_first_visit_to_the_list_is_light(self) -> None:
-        """Without the map, whose files a browser fetches besides."""
-        soup = page("/partnerships/")
-        html = Client().get("/partnerships/").content
-        named = [str(each["href"]) for each in soup.select("link[rel=stylesheet]")]
-        named += [str(each["src"]) for each in soup.select("script[src]")]
-        files = [name.removeprefix("/static/") for name in named if not FOR_THE_MAP.search(name)]
-        files += [f"js/find/{name}.js" for name in ("cards", "options", "share")]
-        weights = {name: len(gzip.compress(_read(name))) for name in files}
-        assert sum(weights.values()) + len(gzip.compress(html)) < 100_000, weights
-
-
-def _read(name: str) -> bytes:
-    path = finders.find(name)
-    assert path, name
-    return Path(path).read_bytes()
