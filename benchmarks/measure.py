@@ -144,6 +144,41 @@ def list_page(floor: Floor, client: Client, country: str) -> dict[str, float]:
     }
 
 
+def questions() -> list[str]:
+    """Query strings as people ask them: one value, two kinds together, words, words and a value."""
+    found = PartnershipSearch({}).facets(("country", "topic", "board", "region"))
+    most = {f.parameter: [o.value for o in f.options if o.count][:10] for f in found}
+    one = [f"{name}={value}" for name, values in most.items() for value in values]
+    both = zip(most["country"], most["topic"], strict=False)
+    two = [f"country={country}&topic={topic}" for country, topic in both]
+    words = [f"q={word.replace(' ', '+')}" for word in WORDS]
+    return [*one, *two, *words, *(f"{each}&{one[i]}" for i, each in enumerate(words))]
+
+
+def list_questions(client: Client) -> dict[str, float]:
+    """The whole list page for each of some questions, in ms: asked for the first time since a
+    change, when only the unfiltered list was asked before, and asked again."""
+
+    def timed(query: str) -> float:
+        start = time.perf_counter()
+        answer = client.get(f"/partnerships/?{query}")
+        if answer.status_code != 200:
+            sys.exit(f"/partnerships/?{query} answered {answer.status_code}")
+        return (time.perf_counter() - start) * 1000
+
+    asked = questions()
+    cache.clear()
+    timed("")
+    first = [timed(query) for query in asked]
+    again = [timed(query) for query in asked]
+    return {
+        "first_median": statistics.median(first),
+        "first_p95": statistics.quantiles(first, n=20)[-1],
+        "again_p95": statistics.quantiles(again, n=20)[-1],
+        "asked": len(asked),
+    }
+
+
 def text_search() -> dict[str, Any]:
     """Ids of a whole answer, and its first page by rank: a median for each of some questions."""
 
@@ -228,6 +263,7 @@ def main() -> None:
         "api_page": api_page(floor, client),
         "list_page": list_page(floor, client, ""),
         "list_page_one_country": list_page(floor, client, "MW"),
+        "list_questions": list_questions(client),
         "text_search": text_search(),
         "map": map_data(client),
         "csv": csv_of_everything(),

@@ -78,7 +78,11 @@ def budgets(results: dict[str, dict[str, Any]]) -> list[tuple[str, float, float]
                       largest["api_page"]["ours"] / smallest["api_page"]["ours"], 1.5))  # fmt: skip
         lines.append((f"{name}: MB that a CSV of everything adds at the largest size",
                       largest["csv"]["grown_mb"], 20.0))  # fmt: skip
+        lines.append((f"{name}: list page, 95th of 100 first questions, smallest registry, ms",
+                      smallest["list_questions"]["first_p95"], 200.0))  # fmt: skip
         if name == "PostgreSQL":
+            lines.append((f"{name}: list page, 95th of 100 first questions, largest registry, ms",
+                          largest["list_questions"]["first_p95"], 400.0))  # fmt: skip
             most = largest["text_search"]["first_page"]
             lines.append((f"{name}: text search, first page, ms", most, 50.0))
     return lines

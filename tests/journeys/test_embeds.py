@@ -65,7 +65,7 @@ def test_the_map_is_framed_and_the_site_is_not(
     expect(frame.locator("[data-map]")).to_have_attribute("data-ready", "true")
     expect(frame.locator(".marker").first).to_be_visible()
     page.goto(f"{host}{base_url}/partnerships/")
-    assert [each.url for each in page.frames[1:]] == ["chrome-error://chromewebdata/"]
+    page.frames[1].wait_for_url("chrome-error://chromewebdata/", wait_until="commit")
 
 
 def test_making_the_code_by_keyboard(watched: Any, base_url: str) -> None:
