@@ -187,14 +187,19 @@ def _of_lists(listed: list[Any], lists: dict[tuple[int, str], set[str]]) -> Line
 def _of_parts(partnership: Partnership, rows: list[Any]) -> Lines:
     """Members, topics, funders and agreements, while the record was public. One query.
 
-    An institution is named only while it is a member: nobody learns here who was taken off.
+    An institution is named only while it is a member, and a funder while it funds: nobody learns
+    here who was taken off.
     """
-    members = {member.institution.name for member in partnership.members.all()}
+    present = {
+        "Members": {member.institution.name for member in partnership.members.all()},
+        "Funded by": set(partnership.funding.values_list("funder__label", flat=True)),
+    }
     for at, kind, heading, label in _part_rows(partnership):
         if not _is_public_at(rows, at):
             continue
         verb = _VERBS[kind]
-        told = label if heading != "Members" or (label in members and kind != "-") else ""
+        is_told = heading not in present or (label in present[heading] and kind != "-")
+        told = label if is_told else ""
         nameless = "an institution" if heading == "Members" else "one"
         yield at, f"{heading}: {told or nameless} {verb}"
 

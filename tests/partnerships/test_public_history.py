@@ -10,7 +10,7 @@ import time_machine
 from django.utils import timezone
 
 from partnerships.choices import Moderation
-from partnerships.models import Agreement, Partnership
+from partnerships.models import Agreement, Funder, Funding, Partnership
 from partnerships.public_history import public_history
 from partnerships.services import details, partnerships
 from partnerships.services.parts import Parts
@@ -89,6 +89,21 @@ def test_an_institution_that_left_is_not_named(clock: time_machine.Traveller) ->
         "Agreements: one added",
         "Members: an institution taken off",
     ]
+
+
+def test_a_funder_that_was_taken_off_is_not_named(clock: time_machine.Traveller) -> None:
+    unit, record = records.make_unit(), records.make_partnership()
+    clock.shift(timedelta(days=1))
+    rows = [
+        Funding(partnership=record, funder=Funder.objects.create(code=name.lower(), label=name))
+        for name in ("Stays", "Goes")
+    ]
+    details.apply(written=rows, by=unit)
+    clock.shift(timedelta(days=1))
+    details.remove(rows[1], by=unit)
+    days = dict(told(record))
+    assert sorted(days[date(2026, 3, 3)]) == ["Funded by: Stays added", "Funded by: one added"]
+    assert days[date(2026, 3, 4)] == ["Funded by: one taken off"]
 
 
 def test_what_happened_while_it_was_hidden_is_told_as_one_step(
