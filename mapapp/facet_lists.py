@@ -125,11 +125,16 @@ def _places(regions: Facet, countries: Facet, question: Links) -> Group:
     has an end, comes last; so does what belongs to no region."""
     home = next((o.parent for o in countries.options if o.value == HOME_COUNTRY), None)
     chosen = {country.parent for country in countries.selected}
+
+    def reachable(region: FacetOption) -> bool:
+        """Another country beside those chosen: its region has no results under them."""
+        return not regions.selected and any(o.count for o in _abroad(countries, region.value))
+
     ordered = sorted(regions.options, key=lambda o: (o.value == home, -o.count))
     sections = [
         _region(region, countries, is_home=region.value == home, ticked=bool(regions.selected))
         for region in ordered
-        if region.count or region.is_selected or region.value in chosen
+        if region.count or region.is_selected or region.value in chosen or reachable(region)
     ]
     loose = [o for o in _abroad(countries, "") if o.is_selected or not regions.selected]
     if loose:

@@ -170,6 +170,16 @@ class TestReal:
         assert "MW" not in in_asia
         assert "MW" in countries("region=SEAR&country=MW")  # what is chosen can be taken back
 
+    def test_beside_a_ticked_country_every_other_can_be_ticked(self) -> None:
+        def countries(query: str) -> dict[str, str]:
+            boxes = page(f"/partnerships/?{query}").select("[name=country]")
+            numbers = (box.parent.select_one(".option-count").contents[0] for box in boxes)
+            return {str(box["value"]): str(n) for box, n in zip(boxes, numbers, strict=True)}
+
+        everywhere = countries("")
+        beside = countries("country=MW")
+        assert {code: beside[code] for code in everywhere} == everywhere
+
     def test_a_chosen_institution_is_sent_once_whether_it_has_a_box_or_not(self) -> None:
         for query, boxes in (("board=nhs-tayside&", 1), ("", 0)):
             soup = page(f"/partnerships/?{query}institution=ninewells-hospital")
