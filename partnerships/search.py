@@ -32,10 +32,12 @@ from partnerships.models.partnerships import PartnershipQuerySet
 from partnerships.policies.permissions import VISITOR
 from partnerships.stats import CHARTED, Statistics, summarise, tallies
 from partnerships.textsearch import rank
-from partnerships.versions import current, kept, may_keep
+from partnerships.versions import KEPT_FOR, Make, current, kept, may_keep
 from partnerships.vocabulary import VOCABULARIES
 
 PAGE_SIZE = 25
+#: Seconds that the counts of a question with words are kept.
+WORDS_KEPT_FOR = 600
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,80}")
 
 
@@ -122,12 +124,17 @@ class PartnershipSearch:
         if not self._may_keep:
             return self.results().count()
         key = {"count": self._key("count", "")}
-        return int(kept(key, lambda missing: {"count": self.results().count()})["count"])
+        return int(self._kept(key, lambda missing: {"count": self.results().count()})["count"])
 
     @cached_property
     def _may_keep(self) -> bool:
-        """Whether the answer is what every visitor gets, of data that is in a version."""
-        return self.viewer == VISITOR and may_keep()
+        """Whether the answer is what every visitor gets, of data that is in a version; and not of
+        a box, of which there is no end."""
+        return self.viewer == VISITOR and may_keep() and not self.asked("bbox")
+
+    def _kept(self, keys: Mapping[str, str], make: Make) -> dict[str, Any]:
+        """Of words too there is no end: their answers make room soon."""
+        return kept(keys, make, WORDS_KEPT_FOR if self.words else KEPT_FOR)
 
     @cached_property
     def _version(self) -> str:
@@ -229,7 +236,7 @@ class PartnershipSearch:
 
         if not self._may_keep:
             return made([])["map"]
-        found: Whole = kept({"map": self._key("map", "")}, made)["map"]
+        found: Whole = self._kept({"map": self._key("map", "")}, made)["map"]
         return found
 
     def for_statistics(self) -> Statistics:
@@ -238,7 +245,7 @@ class PartnershipSearch:
             raise InvalidQuestion(self.errors)
         if self._may_keep:
             key = {"tallies": self._key("tallies", "")}
-            found = kept(key, lambda missing: {"tallies": tallies(self.results())})["tallies"]
+            found = self._kept(key, lambda missing: {"tallies": tallies(self.results())})["tallies"]
         else:
             found = tallies(self.results())
         years = {name: self.asked(name) for name in ("began_from", "began_to")}
@@ -285,7 +292,7 @@ class PartnershipSearch:
 
         keys = {part.without: self._key(",".join(part.names), part.without) for part in wanted}
         together: Counts = {}
-        for found in kept(keys, missing).values():
+        for found in self._kept(keys, missing).values():
             together |= found
         return together
 

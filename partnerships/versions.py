@@ -17,6 +17,7 @@ from django.db import connections, router, transaction
 
 from partnerships.models import DataVersion
 
+Make = Callable[[list[str]], Mapping[str, Any]]
 #: Seconds. An answer of an old version is never asked for again; this only clears it away.
 KEPT_FOR = 24 * 60 * 60
 _ROW = 1
@@ -65,7 +66,11 @@ def may_keep() -> bool:
     return not connections[router.db_for_read(DataVersion)].in_atomic_block
 
 
-def kept(keys: Mapping[str, str], make: Callable[[list[str]], Mapping[str, Any]]) -> dict[str, Any]:
+def kept(
+    keys: Mapping[str, str],
+    make: Make,
+    seconds: int = KEPT_FOR,
+) -> dict[str, Any]:
     """The answer for each of some things, from the cache or made now and kept.
 
     `keys` maps a thing to its key in the cache, which must name the data's version; `make` is
@@ -76,6 +81,6 @@ def kept(keys: Mapping[str, str], make: Callable[[list[str]], Mapping[str, Any]]
     missing = [thing for thing in keys if thing not in found]
     if missing:
         made = make(missing)
-        cache.set_many({keys[thing]: made[thing] for thing in missing}, KEPT_FOR)
+        cache.set_many({keys[thing]: made[thing] for thing in missing}, seconds)
         found |= made
     return found

@@ -112,3 +112,10 @@ def test_a_new_day_is_a_new_question() -> None:
     Partnership.objects.update(last_confirmed_on="2024-11-22", uk_confirmed_on="2024-11-22")
     assert shown(at=datetime(2026, 11, 21, 12, tzinfo=UTC))[0] == 1
     assert shown(at=datetime(2026, 11, 23, 12, tzinfo=UTC))[0] == 0
+
+
+def test_of_boxes_there_is_no_end_so_none_is_kept() -> None:
+    make_partnership("One")
+    box = {"bbox": ["-10,50,0,60"]}
+    assert scans(box) > 0
+    assert scans(box) > 0
