@@ -173,6 +173,8 @@ def _cache(env: environ.Env) -> dict[str, Any]:
         raise ImproperlyConfigured(
             "CACHE_URL is not understood. Use redis://HOST:PORT/0 or dbcache://TABLE."
         )
+    if config["BACKEND"].endswith("LocMemCache"):
+        config["OPTIONS"] = {"MAX_ENTRIES": 2000}  # the counts of a busy hour; 300 otherwise
     return config
 
 

@@ -14,6 +14,7 @@ import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
 from mapapp import env
+from mapapp.release import release
 
 # Lets classes such as ModelAdmin[Partnership] exist at run time.
 django_stubs_ext.monkeypatch()
@@ -62,7 +63,7 @@ MIDDLEWARE = [
     "mapapp.replica.ReplicaMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",  # before gzip: its files are compressed already
-    "csp.middleware.CSPMiddleware",  # high, so that answers of the others carry the policy too
+    "mapapp.conditional.PolicyMiddleware",  # high, so that the others' answers carry it too
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # streams stay streams
     "django.middleware.http.ConditionalGetMiddleware",  # inside gzip: tags describe what we wrote
@@ -105,7 +106,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Why a record was changed is prose, not a code.
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
-CACHES = {"default": ENV.cache}
+# What one release has kept, another does not read.
+CACHES = {"default": ENV.cache | {"KEY_PREFIX": release(BASE_DIR)}}
 
 EMAIL_BACKEND = ENV.email["EMAIL_BACKEND"]
 EMAIL_HOST = ENV.email.get("EMAIL_HOST") or "localhost"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import time_machine
 from django.db import connection
@@ -89,3 +91,27 @@ def test_errors_are_not_tagged_by_the_version(path: str) -> None:
 def test_a_stranger_to_the_protocol_gets_the_page() -> None:
     assert again("/partnerships/", "not a tag").status_code == 200
     assert Client().post("/partnerships/").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/embed/map/", "/embed/list/", "/embed/", "/partnerships/"])
+def test_a_copy_keeps_the_policy_that_it_came_with(path: str) -> None:
+    """Browsers put the headers of a 304 into their copy: an embed would be framed only once."""
+    records.make_partnership("Apple")
+    first = Client().get(path)
+    assert "Content-Security-Policy" in first
+    second = again(path, first["ETag"])
+    assert second.status_code == 304
+    assert "Content-Security-Policy" not in second
+    assert "X-Frame-Options" not in second
+
+
+def test_what_a_setting_prints_is_part_of_the_page(settings: Any) -> None:
+    tag = Client().get("/privacy/")["ETag"]
+    assert again("/privacy/", tag).status_code == 304
+    settings.CONTACT_EMAIL = "registry@example.org"
+    assert again("/privacy/", tag).status_code == 200
+
+
+@pytest.mark.parametrize(("path", "status"), [("/partnerships/nothing/", 404), ("/about/", 200)])
+def test_any_tag_is_no_copy(path: str, status: int) -> None:
+    assert again(path, "*").status_code in (status, 304 if status == 200 else status)

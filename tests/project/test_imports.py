@@ -62,6 +62,7 @@ WIRING = {
     "mapapp.conditional",
     "mapapp.context",
     "mapapp.env",
+    "mapapp.release",
     "mapapp.replica",
     "mapapp.settings",
     "mapapp.storage",
