@@ -45,6 +45,11 @@ def public_search_from(request: HttpRequest) -> PartnershipSearch:
     return PartnershipSearch(request.GET)
 
 
+def map_search_from(request: HttpRequest) -> PartnershipSearch:
+    """For the data of a map: any `public` asks for what a visitor sees, as every frame does."""
+    return public_search_from(request) if request.GET.get("public") else search_from(request)
+
+
 def search_for(request: HttpRequest, **values: str) -> PartnershipSearch:
     """A question that a page asks by itself, such as everything at one institution."""
     asked = {name: [value] for name, value in values.items()}

@@ -48,6 +48,7 @@ def _embedded(request: HttpRequest, view: str) -> HttpResponse:
         problems = [message for messages in search.errors.values() for message in messages]
         return render(request, "embed/invalid.html", {"problems": problems}, status=400)
     context = asked_context(request, search) | {"today": search.today}
+    context["data_question"] = context["question"].replacing(public="1")
     if view == "list":
         partnerships = list(search.for_list()[:SHOWN])
         context |= {"partnerships": partnerships, "left": search.count - len(partnerships)}

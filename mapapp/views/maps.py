@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from mapapp.querystring import Question, search_from
+from mapapp.querystring import Question, map_search_from
 from partnerships.mapdata import map_countries as countries_to_draw
 from partnerships.search import InvalidQuestion, Moved, NotFound, institution_for
 
@@ -20,7 +20,7 @@ MOST_CARDS = 10
 def partnership_map_data(request: HttpRequest) -> JsonResponse:
     """What `partnerships.mapdata` describes, and where what it cannot place is listed."""
     try:
-        data = search_from(request).for_map()
+        data = map_search_from(request).for_map()
     except InvalidQuestion as invalid:
         return JsonResponse({"errors": invalid.errors}, status=400)
     question = Question(request.GET)
@@ -31,7 +31,7 @@ def partnership_map_data(request: HttpRequest) -> JsonResponse:
 @require_safe
 def partnerships_at(request: HttpRequest) -> HttpResponse:
     """A fragment: the cards of the question's partnerships that are drawn at `place`, a slug."""
-    search = search_from(request)
+    search = map_search_from(request)
     if search.errors:
         return render(request, "partnerships/_at.html", {"errors": search.errors}, status=400)
     try:

@@ -61,7 +61,22 @@ def test_the_list_shows_what_is_asked_to_whoever_looks(world):
         assert number(shown) == len(slugs(shown)) == 2
         assert number(page("/embed/list/", client=client)) == 3
     assert number(page("/embed/map/", country="MW")) == 2
-    assert "/partnerships/map.json?country=MW" in str(page("/embed/map/", country="MW"))
+    data = page("/embed/map/", country="MW").select_one("[data-map]")["data-url"]
+    assert data == "/partnerships/map.json?country=MW&public=1"
+
+
+def test_the_map_of_a_frame_asks_for_no_drafts(world):
+    unit = Client()
+    unit.force_login(records.make_unit())
+    address = page("/embed/map/", client=unit).select_one("[data-map]")["data-url"]
+    query = address.partition("?")[2]
+    assert unit.get(address).json()["count"] == Client().get(address).json()["count"] == 3
+    assert unit.get("/partnerships/map.json").json()["count"] == 4
+    place = records.make_institution(country="ZM", latitude=-14.1, longitude=31.9)
+    records.make_partnership("Not public either", members=[place], moderation=Moderation.DRAFT)
+    at = f"/partnerships/at/?place={place.slug}&{query}"
+    assert b"Not public" in unit.get(at.replace("public=1", "")).content
+    assert b"Not public" not in unit.get(at).content
 
 
 @pytest.mark.parametrize("path", EMBEDS)
