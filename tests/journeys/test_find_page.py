@@ -128,6 +128,20 @@ def test_a_year_that_is_none_is_said_on_the_spot(watched: Any) -> None:
     assert watched.url.endswith("/partnerships/?began_from=2010")
 
 
+def test_the_list_stops_following_when_its_area_is_removed(watched: Any) -> None:
+    watched.set_viewport_size(WIDE)
+    watched.goto("/partnerships/?country=MW")
+    expect(watched.locator("[data-map]")).to_have_attribute("data-ready", "true")
+    follows = watched.get_by_label("List follows the map")
+    follows.check()
+    expect(result(watched)).to_have_text("2 partnerships in Malawi in the chosen area")
+    expect(follows).to_be_checked()
+    watched.get_by_role("link", name=re.compile("^Remove Area")).click()
+    expect(result(watched)).to_have_text("3 partnerships in Malawi")
+    expect(follows).not_to_be_checked()
+    expect(watched.locator('input[name="bbox"]')).to_have_count(0)
+
+
 def tell(page: Any, name: str, detail: dict[str, Any]) -> None:
     page.evaluate(
         "([name, detail]) => document.dispatchEvent(new CustomEvent(name, { detail }))",

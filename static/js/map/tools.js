@@ -33,6 +33,10 @@ export class Tools {
       this.area.hidden = true;
       announce("map:area", { bbox: this.follow.checked ? boxOf(map.getBounds()) : "" });
     });
+    document.addEventListener("find:changed", () => {
+      // Whoever takes the area away has stopped following the map.
+      this.follow.checked &&= new URLSearchParams(window.location.search).has("bbox");
+    });
     map.on("moveend", () => this.moved());
     map.on("autopanstart", () => { this.isPanned = true; });
   }
