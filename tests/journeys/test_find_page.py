@@ -128,6 +128,22 @@ def test_a_year_that_is_none_is_said_on_the_spot(watched: Any) -> None:
     assert watched.url.endswith("/partnerships/?began_from=2010")
 
 
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_question_that_cannot_be_answered_has_its_own_address(
+    watched: Any, settings: Any, debug: bool
+) -> None:
+    settings.DEBUG = debug  # must not bring another script along that handles errors
+    watched.set_viewport_size(WIDE)
+    watched.goto("/partnerships/?began_from=2010")
+    watched.locator("#f-began_to").fill("2000")
+    watched.keyboard.press("Enter")
+    expect(watched.locator(".error-summary")).to_contain_text("2000 is before 2010")
+    assert watched.url.endswith("/partnerships/?began_from=2010&began_to=2000")
+    watched.go_back()
+    expect(result(watched)).to_have_text("1 partnership begun since 2010")
+    watched.watch.errors.clear()  # the browser's own, of the answers with status 400
+
+
 def test_the_list_stops_following_when_its_area_is_removed(watched: Any) -> None:
     watched.set_viewport_size(WIDE)
     watched.goto("/partnerships/?country=MW")

@@ -67,7 +67,6 @@ def test_imports_in_our_modules_are_fingerprinted(manifest):
     [
         "{% load leaflet_tags %}{% leaflet_css %}{% leaflet_js %}",
         "{% load leaflet_tags %}{% leaflet_css plugins='ALL' %}{% leaflet_js plugins='ALL' %}",
-        "{% load django_htmx %}{% htmx_script %}",
     ],
 )
 @pytest.mark.usefixtures("manifest")
