@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -163,8 +164,10 @@ def page_problems(request: HttpRequest) -> dict[str, list[str]]:
     reads = {"page_size": _page_size, "at": _looked_at, "show": _shown}
     problems = {}
     for name, read in reads.items():
-        text = request.GET.get(name, "").strip()
-        if text and not read(text):
+        given = [text.strip() for text in request.GET.getlist(name) if text.strip()]
+        if len(given) > 1:
+            problems[name] = ["Give this once."]
+        elif given and not read(given[0]):
             problems[name] = [_WRONG[name]]
     return problems
 
@@ -180,12 +183,15 @@ def _page_size(text: str) -> bool:
     return bool(NUMBER.fullmatch(text)) and int(text) in PAGE_SIZES
 
 
+#: The map's own script reads `at` the same way: static/js/map/tools.js.
+_PLACE = re.compile(r"(-?[0-9]{1,3}(?:\.[0-9]{1,9})?,){2}[0-9]{1,2}(\.[0-9]{1,9})?")
+
+
 def _looked_at(text: str) -> bool:
-    try:
-        latitude, longitude, zoom = (float(part) for part in text.split(","))
-    except ValueError:
+    if not _PLACE.fullmatch(text):
         return False
-    return abs(latitude) <= 90 and abs(longitude) <= 540 and 0 <= zoom <= 30
+    latitude, longitude, zoom = map(float, text.split(","))
+    return abs(latitude) <= 90 and abs(longitude) <= 360 and zoom <= 20
 
 
 def _shown(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -64,10 +65,14 @@ def test_nothing_found_says_what_to_leave_out() -> None:
         ({"page_size": "9" * 5000}, "Results per page"),
         ({"at": "nan,0,3"}, "Place on the map"),
         ({"at": "1,2"}, "Place on the map"),
+        ({"at": "1,361,3"}, "Place on the map"),
+        ({"at": "1,2,20.5"}, "Place on the map"),
+        ({"at": ["1,2,3", "1,2,3"]}, "Give this once"),
+        ({"page_size": ["25", "50"]}, "Give this once"),
         ({"show": "a b"}, "Selected partnership"),
     ],
 )
-def test_an_invalid_question_says_what_is_wrong(query: dict[str, str], said: str) -> None:
+def test_an_invalid_question_says_what_is_wrong(query: dict[str, Any], said: str) -> None:
     records.make_partnership()
     soup = page("/partnerships/", 400, **query)
     assert said in text(soup.select_one(".error-summary"))

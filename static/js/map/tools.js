@@ -4,13 +4,16 @@ import { announce, button, make, times } from "./words.js";
 
 const PAUSE = 400;
 
-// "latitude,longitude,zoom" of the address, or null.
+const PLACE = /^(-?[0-9]{1,3}(\.[0-9]{1,9})?,){2}[0-9]{1,2}(\.[0-9]{1,9})?$/;
+
+// "latitude,longitude,zoom" of the address, or null; mapapp/querystring.py refuses the same.
 export function placeAsked() {
-  const parts = (new URLSearchParams(window.location.search).get("at") ?? "").split(",").map(Number);
-  const [lat, lon, zoom] = parts;
-  const isSound = parts.length === 3 && parts.every(Number.isFinite)
-    && Math.abs(lat) <= 90 && Math.abs(lon) <= 200 && zoom >= 0 && zoom <= 20;
-  return isSound ? { lat, lon, zoom } : null;
+  const asked = (new URLSearchParams(window.location.search).get("at") ?? "").trim();
+  if (!PLACE.test(asked)) {
+    return null;
+  }
+  const [lat, lon, zoom] = asked.split(",").map(Number);
+  return Math.abs(lat) <= 90 && Math.abs(lon) <= 360 && zoom <= 20 ? { lat, lon, zoom } : null;
 }
 
 export const shownAsked = () => new URLSearchParams(window.location.search).get("show");
@@ -50,7 +53,7 @@ export class Tools {
 
   moved() {
     const { lat, lng } = this.map.getCenter();
-    announce("map:moved", { at: `${lat.toFixed(4)},${lng.toFixed(4)},${this.map.getZoom()}` });
+    announce("map:moved", { at: `${lat.toFixed(4)},${lng.toFixed(4)},${Number(this.map.getZoom().toFixed(4))}` });
     const isOwnMove = this.isQuiet || this.isPanned;
     this.isPanned = false;
     if (isOwnMove) {
