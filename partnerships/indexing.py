@@ -42,8 +42,12 @@ BATCH = 1000
 MAX_DEPTH = 6
 #: Every record answers to what people call a health partnership (the glossary's synonyms).
 SYNONYMS = ("health partnership partnerships link links twinning",)
-#: Spoken and written differently: a document with one word also answers to the other.
-TWINS = {"saint": "st", "st": "saint", "centre": "center", "center": "centre"}
+#: Spoken and written differently: a document with one word also answers to the others.
+TWINS = (
+    {"saint", "st"},
+    {"centre", "center"},
+    {"paediatric", "paediatrics", "pediatric", "pediatrics"},
+)
 
 #: facet → the ORM paths from a partnership to its values.
 FACET_PATHS: dict[str, tuple[str, ...]] = {
@@ -254,7 +258,7 @@ def _insert_documents(
 
 
 def _with_twins(words: list[str]) -> list[str]:
-    return sorted({*words, *(TWINS[word] for word in words if word in TWINS)})
+    return sorted(set(words).union(*(twins for twins in TWINS if not twins.isdisjoint(words))))
 
 
 #: What people may look for, by its path from a partnership. Never a coordinator: a search for a

@@ -19,7 +19,11 @@ from partnerships.policies.normalise import index_words, query_words
 from partnerships.policies.permissions import Viewer, can_see
 
 SYNONYMS = ("health", "partnership", "partnerships", "link", "links", "twinning")
-TWINS = [("st", "saint"), ("centre", "center")]
+TWINS = [
+    ("st", "saint"),
+    ("centre", "center"),
+    ("paediatric", "paediatrics", "pediatric", "pediatrics"),
+]
 
 
 @dataclass

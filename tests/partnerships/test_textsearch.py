@@ -48,6 +48,7 @@ def test_there_are_enough_golden_questions():
         ["Côte d'Ivoire", "cote divoire", "Ivory Coast"],
         ["Swaziland", "Eswatini"],
         ["link", "twinning", "partnership"],
+        ["paediatric", "paediatrics", "pediatric", "pediatrics"],
         ["st francis", "St. Francis'", "St Francis"],
         ["malawi nursing", "nursing in Malawi"],
         ["A&E fiji", "zzzz"],
