@@ -132,6 +132,12 @@ class Question:
                 asked[name] = value
         return _suffix(asked) or self._bare
 
+    def adding(self, parameter: str, value: str) -> str:
+        """The question with one more value of a parameter, beside those that it has."""
+        asked = self._asked.copy()
+        asked.setlist(parameter, list(dict.fromkeys([*asked.getlist(parameter), value])))
+        return _suffix(asked)
+
     def without(self, parameter: str, value: str) -> str:
         asked = self._asked.copy()
         asked.setlist(parameter, [v for v in asked.getlist(parameter) if v.strip() != value])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
@@ -10,7 +12,14 @@ from django.views.decorators.http import require_safe
 
 from mapapp.querystring import Question, map_search_from
 from partnerships.mapdata import map_countries as countries_to_draw
-from partnerships.search import InvalidQuestion, Moved, NotFound, institution_for
+from partnerships.models import Institution
+from partnerships.search import (
+    InvalidQuestion,
+    Moved,
+    NotFound,
+    PartnershipSearch,
+    institution_for,
+)
 
 #: A popup holds so many cards; the rest is for the list.
 MOST_CARDS = 10
@@ -44,11 +53,21 @@ def partnerships_at(request: HttpRequest) -> HttpResponse:
         "partnerships": found[:MOST_CARDS],
         "today": search.today,
         "ends": search.ends_at(place),
-        "more": Question(request.GET).replacing(institution=place.slug, on_map="yes")
-        if len(found) > MOST_CARDS
-        else "",
     }
+    if len(found) > MOST_CARDS:
+        context["more"] = _more(Question(request.GET), search, place)
     return render(request, "partnerships/_at.html", context)
+
+
+def _more(question: Question, search: PartnershipSearch, place: Institution) -> dict[str, Any]:
+    """The list's address with this place asked too, what it finds, and of which institutions.
+
+    A list asks for institutions, not for what is drawn at a point: it may find more.
+    """
+    url = question.adding("institution", place.slug)
+    asked = {one.value: one.label for one in search.chosen if one.parameter == "institution"}
+    found = PartnershipSearch(QueryDict(url.removeprefix("?")), viewer=search.viewer)
+    return {"url": url, "count": found.count, "names": list((asked | {place.slug: place}).values())}
 
 
 @require_safe

@@ -287,6 +287,32 @@ def test_a_sensitive_record_shows_no_town_and_only_its_district() -> None:
     assert len(page("/partnerships/", q="blantyre").select("[data-partnership]")) == 1
 
 
+def test_the_cards_of_a_place_lead_to_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mapapp.views.maps.MOST_CARDS", 1)
+    place = {"country": "MW", "latitude": -15.8, "longitude": 35.0}
+    hospital = records.make_institution("Queens", **place)
+    ward = records.make_institution("Ward", parent=hospital, **place)
+    other = records.make_institution("Other", country="ZM")
+    topic = records.make_topic("Surgery")
+    home = records.make_institution(country="GB")
+    for members in ([hospital], [hospital, other], [ward]):
+        records.make_partnership(members=[home, *members], topics=[topic])
+    records.make_partnership(members=[home, hospital])
+
+    def more(**query: Any) -> list[tuple[str, str]]:
+        soup = page("/partnerships/at/", place="queens", **query)
+        return [(text(link), link["href"]) for link in soup.select('a[href*="institution="]')]
+
+    address = "/partnerships/?topic=surgery&institution=queens"
+    assert more(topic="surgery") == [("All 3 at Queens and its parts", address)]
+    assert number(page(address)) == 3
+    address = "/partnerships/?institution=other&institution=queens"
+    assert more(institution=["other", "queens"]) == [
+        ("All 4 at Other or Queens and their parts", address)
+    ]
+    assert more(topic="surgery", institution="other") == []
+
+
 def test_dates_say_what_they_are() -> None:
     partnership = records.make_partnership(
         "Apple", began_on=date(2008, 1, 1), began_precision="year"
