@@ -166,8 +166,11 @@ def test_the_feed_has_what_changed_last_first() -> None:
 def test_the_feed_answers_the_question_of_the_list() -> None:
     assert len(entries("/partnerships/feed/?q=cherry&sort=name&page=1")) == 1
     assert entries("/partnerships/feed/?q=nothing") == []
-    link = page("/partnerships/").select_one("link[type='application/atom+xml']")
-    assert link["href"] == "/partnerships/feed/"
+    for query in ("", "?q=cherry&sort=name"):
+        shown = page(f"/partnerships/{query}")
+        for tag in ("link", "a"):
+            address = shown.select_one(f"{tag}[type='application/atom+xml']")["href"]
+            assert address == f"/partnerships/feed/{query}"
 
 
 def test_the_feed_has_at_most_fifty_and_refuses_bad_questions(
