@@ -1,7 +1,8 @@
 """The version of the data: what was worked out of one version need not be worked out again.
 
-Every service that writes calls `changed`; whoever keeps an answer keeps it under `current()`.
-A token and no number, because a number would return after a backup was restored.
+Every service that writes calls `changed`; whoever keeps an answer keeps it under `current()`: a
+token, and the marks of changes that have not replaced it yet. A token and no number, because a
+number would return after a backup was restored.
 """
 
 from __future__ import annotations
@@ -15,17 +16,21 @@ from uuid import uuid4
 from django.core.cache import cache
 from django.db import connections, router, transaction
 
-from partnerships.models import DataVersion
+from partnerships.models import ChangeMark, DataVersion
 
 Make = Callable[[list[str]], Mapping[str, Any]]
 #: Seconds. An answer of an old version is never asked for again; this only clears it away.
 KEPT_FOR = 24 * 60 * 60
 _ROW = 1
+_CURRENT = (  # names of our own tables, never a value
+    f"SELECT (SELECT token FROM {DataVersion._meta.db_table} WHERE id = %s),"  # noqa: S608
+    f" count(*), max(id) FROM {ChangeMark._meta.db_table}"
+)
 _reading: ContextVar[str | None] = ContextVar("reading", default=None)
 
 
 def current() -> str:
-    """The token of the data as this request reads it; "" before the first change. One query.
+    """The token of the data as this request reads it; One query.
 
     Read from the same database as the answer, so that a replica that lags behind keeps its
     answers under the version that it has. Inside `reading` no query: the version given there.
@@ -33,7 +38,10 @@ def current() -> str:
     known = _reading.get()
     if known is not None:
         return known
-    return DataVersion.objects.filter(pk=_ROW).values_list("token", flat=True).first() or ""
+    with connections[router.db_for_read(DataVersion)].cursor() as cursor:
+        cursor.execute(_CURRENT, [_ROW])
+        token, marks, last = cursor.fetchone()
+    return f"{token or ''} {marks} {last or ''}".strip()
 
 
 @contextmanager
@@ -51,14 +59,24 @@ def reading(version: str) -> Iterator[str]:
 
 
 def changed() -> None:
-    """Replace the token once the transaction at hand is committed; once for each transaction."""
-    waiting = connections["default"].run_on_commit
-    if not any(entry[1] is _replace for entry in waiting):
+    """Note that the transaction at hand changes something; once for each transaction.
+
+    Raises RuntimeError outside a transaction, where a reader could keep what was there before
+    under the version of what comes after.
+    """
+    connection = connections["default"]
+    if not connection.in_atomic_block:
+        raise RuntimeError("The registry is changed in a transaction: use transaction.atomic.")
+    if not any(entry[1] is _replace for entry in connection.run_on_commit):
+        ChangeMark.objects.create()
         transaction.on_commit(_replace)
 
 
 def _replace() -> None:
-    DataVersion.objects.update_or_create(pk=_ROW, defaults={"token": uuid4().hex})
+    """A new token for all that is committed, whoever committed it."""
+    with transaction.atomic():
+        ChangeMark.objects.all().delete()
+        DataVersion.objects.update_or_create(pk=_ROW, defaults={"token": uuid4().hex})
 
 
 def may_keep() -> bool:

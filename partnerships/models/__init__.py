@@ -33,7 +33,7 @@ from partnerships.models.partnerships import (
 )
 from partnerships.models.search_index import FacetValue, PublicLocation, SearchDocument
 from partnerships.models.users import User, viewer_of
-from partnerships.models.versions import DataVersion
+from partnerships.models.versions import ChangeMark, DataVersion
 from partnerships.models.vocabularies import (
     Activity,
     DevelopmentGoal,
@@ -49,6 +49,7 @@ __all__ = [
     "Activity",
     "Agreement",
     "Champion",
+    "ChangeMark",
     "Checklist",
     "ChecklistMember",
     "Confirmation",

@@ -43,6 +43,7 @@ CANARIES = {
 #: People edit these through forms or services. What derives from them, what only ever grows, and
 #: what an import wrote down keep no history.
 WITHOUT_HISTORY = {
+    "ChangeMark",
     "Confirmation",
     "DataVersion",
     "Decision",

@@ -83,6 +83,24 @@ def test_a_change_that_is_taken_back_is_no_change() -> None:
     assert shown()[0] == 1
 
 
+def test_a_process_that_dies_after_its_commit_leaves_no_old_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_partnership("One")
+    assert shown()[0] == 1
+    with monkeypatch.context() as dying:
+        dying.setattr(versions, "_replace", lambda: None)
+        make_partnership("Two")
+    assert shown()[0] == 2
+    make_partnership("Three")
+    assert shown()[0] == 3
+
+
+def test_outside_a_transaction_nothing_may_change() -> None:
+    with pytest.raises(RuntimeError, match="transaction"):
+        versions.changed()
+
+
 def test_one_transaction_is_one_change() -> None:
     with CaptureQueriesContext(connection) as queries, transaction.atomic():
         make_partnership("One")

@@ -105,6 +105,7 @@ def test_every_record_that_people_edit_is_in_the_admin() -> None:
         for inline in modeladmin.inlines
     } | {registry.Consent, registry.ChecklistMember, registry.ActionPoint}
     derived = {
+        registry.ChangeMark,
         registry.DataVersion,
         registry.SearchDocument,
         registry.FacetValue,
