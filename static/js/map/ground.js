@@ -8,6 +8,8 @@ const HOME = "GB";
 const FINE_FROM = 3.5;
 const SHADED_BELOW = 6;
 const SHADES = 4;
+// A map this narrow has its legend beneath it, where that covers no marker.
+const NARROW = window.matchMedia("(max-width: 39.99rem)");
 
 // Lower limits of the shades: 1, then about evenly on a scale of powers, in round numbers.
 export function limits(most) {
@@ -119,7 +121,25 @@ export class Ground {
         path.classList.toggle(`land--${i + 1}`, within && code !== HOME);
       }
     });
-    this.legend?.getContainer().classList.toggle("is-off", !isShaded || !this.limits.length);
+    this.legend?.classList.toggle("is-off", !isShaded || !this.limits.length);
+  }
+
+  // What stands in the corners of the map, in pixels: there no marker should be.
+  room(margin) {
+    const hasLegend = this.isShaded && !NARROW.matches;
+    return {
+      paddingTopLeft: [Math.max(margin, this.map.zoomControl ? 72 : 0), margin],
+      paddingBottomRight: [margin, hasLegend ? Math.max(margin, 80) : margin],
+    };
+  }
+
+  putLegend() {
+    this.corner.remove();
+    if (NARROW.matches) {
+      this.element.querySelector(".map-frame").after(this.legend);
+    } else {
+      this.corner.addTo(this.map);
+    }
   }
 
   writeLegend() {
@@ -127,9 +147,11 @@ export class Ground {
       return;
     }
     if (!this.legend) {
-      this.legend = L.control({ position: "bottomleft" });
-      this.legend.onAdd = () => make("div", { className: "map-legend" });
-      this.legend.addTo(this.map);
+      this.legend = make("div", { className: "map-legend" });
+      this.corner = L.control({ position: "bottomleft" });
+      this.corner.onAdd = () => this.legend;
+      this.putLegend();
+      NARROW.addEventListener("change", () => this.putLegend());
     }
     const items = this.limits.map((from, i) => {
       const next = this.limits[i + 1];
@@ -139,7 +161,7 @@ export class Ground {
       return make("li", { children: [mark, words] });
     });
     const title = make("p", { text: "Partnerships in a country" });
-    this.legend.getContainer().replaceChildren(title, make("ul", { children: items }));
+    this.legend.replaceChildren(title, make("ul", { children: items }));
   }
 }
 

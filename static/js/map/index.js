@@ -106,18 +106,18 @@ class Explorer {
 
   fit() {
     const box = this.isWhole && new URL(this.source.url, window.location.href).searchParams.get("bbox");
-    const padding = this.mode === "picture" ? [24, 24] : [36, 36];
-    const options = { padding, maxZoom: 6, animate: false };
+    const room = this.ground.room(this.mode === "picture" ? 24 : 36);
+    const options = { maxZoom: 6, animate: false };
     if (box) {
       const [west, south, east, north] = box.split(",").map(Number);
       const bounds = [[south, west], [north, east < west ? east + 360 : east]];
-      this.quietly(() => this.map.fitBounds(bounds, { ...options, padding: [0, 0], maxZoom: CLOSE }));
+      this.quietly(() => this.map.fitBounds(bounds, { ...options, maxZoom: CLOSE }));
       return;
     }
     const places = this.data.is_summary ? this.data.cells : this.data.sites;
     if (places.length) {
       const bounds = L.latLngBounds(places.map(({ lat, lon }) => [lat, lon]));
-      this.quietly(() => this.map.fitBounds(bounds, options));
+      this.quietly(() => this.map.fitBounds(bounds, { ...options, ...room }));
     }
   }
 
