@@ -2,6 +2,10 @@
 import { endsOf } from "./lines.js";
 import { ROUGH, SIDE_NAMES, announce, button, make, times } from "./words.js";
 
+// Room for the zoom buttons on the left, where the map shows them with a popup; in pixels.
+const BUTTONS = 66;
+const EDGE = 12;
+const WIDE = window.matchMedia("(min-width: 48rem)");
 // A longer list is for the list page, which has pages.
 const MOST_LISTED = 100;
 
@@ -30,14 +34,16 @@ export class Popups {
     content.setAttribute("role", "group");
     content.setAttribute("aria-label", title);
     const size = this.map.getSize();
-    const width = Math.min(380, size.x - 56);
+    const left = WIDE.matches ? BUTTONS : EDGE;
+    const width = Math.min(380, size.x - left - 44);
     this.isReplacing = true;
     this.map.closePopup();
     this.isReplacing = false;
     this.popup = L.popup({
-      autoPanPadding: [12, 12],
+      autoPanPaddingBottomRight: [EDGE, EDGE],
+      autoPanPaddingTopLeft: [left, EDGE],
       className: "place-popup",
-      maxHeight: Math.max(180, Math.min(380, size.y * 0.65)),
+      maxHeight: Math.max(140, Math.min(380, size.y * 0.45)),
       maxWidth: width,
       minWidth: Math.min(280, width),
       offset: [0, -8],

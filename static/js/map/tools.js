@@ -40,11 +40,13 @@ export class Tools {
       // Whoever takes the area away has stopped following the map.
       this.follow.checked &&= new URLSearchParams(window.location.search).has("bbox");
     });
+    this.size = String(map.getSize());
     map.on("moveend", () => this.moved());
     map.on("autopanstart", () => { this.isPanned = true; });
   }
 
-  // Only a person's moves offer or change the area: a fit does not, nor room made for a popup.
+  // Only a person's moves are kept in the address and offer or change the area: a fit is not,
+  // nor room made for a popup, nor another size of the window.
   quietly(act) {
     this.isQuiet = true;
     act();
@@ -52,13 +54,18 @@ export class Tools {
   }
 
   moved() {
-    const { lat, lng } = this.map.getCenter();
-    announce("map:moved", { at: `${lat.toFixed(4)},${lng.toFixed(4)},${Number(this.map.getZoom().toFixed(4))}` });
-    const isOwnMove = this.isQuiet || this.isPanned;
+    const size = String(this.map.getSize());
+    const isOwnMove = this.isQuiet || this.isPanned || size !== this.size;
     this.isPanned = false;
+    this.size = size;
+    if (this.isQuiet) {
+      announce("map:moved", { at: "" });
+    }
     if (isOwnMove) {
       return;
     }
+    const { lat, lng } = this.map.getCenter();
+    announce("map:moved", { at: `${lat.toFixed(4)},${lng.toFixed(4)},${Number(this.map.getZoom().toFixed(4))}` });
     if (!this.follow.checked) {
       this.area.hidden = false;
       return;
