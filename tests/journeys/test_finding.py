@@ -224,3 +224,37 @@ def test_without_javascript_everything_but_the_map_works(new_context: Any, regis
     expect(page.locator("h1")).to_have_text("Emergency care in Blantyre")
     page.goto("/partnerships/map/")
     expect(page.get_by_text("The map needs JavaScript")).to_be_visible()
+
+
+def test_the_legend_on_a_phone_covers_no_marker(watched: Any) -> None:
+    watched.set_viewport_size(PHONE)
+    watched.goto("/partnerships/map/?country=MW")
+    expect(watched.locator("[data-map]")).to_have_attribute("data-ready", "true")
+    canvas = watched.locator("[data-canvas]").bounding_box()
+    legend = watched.locator(".map-legend").bounding_box()
+    assert legend["y"] >= canvas["y"] + canvas["height"] - 1
+    for marker in watched.locator(".marker").all():
+        marker.click(trial=True)
+
+
+def test_the_address_has_the_place_only_after_a_move(watched: Any) -> None:
+    watched.set_viewport_size(WIDE)
+    watched.goto("/partnerships/map/?country=MW")
+    expect(watched.locator("[data-map]")).to_have_attribute("data-ready", "true")
+    watched.locator(".marker--uk").click()
+    popup = watched.locator(".place-popup")
+    expect(popup.locator("[data-partnership]")).to_have_count(2)
+    watched.wait_for_function(
+        """() => {
+          const [buttons, popup] = [".leaflet-control-zoom", ".place-popup"]
+            .map((name) => document.querySelector(name).getBoundingClientRect());
+          return popup.left >= buttons.right || popup.top >= buttons.bottom;
+        }"""
+    )
+    assert watched.url.endswith("?country=MW&show=ninewells-hospital")
+    watched.keyboard.press("Escape")
+    expect(popup).to_have_count(0)
+    watched.get_by_role("button", name="Zoom in").click()
+    watched.wait_for_url("**&at=*")
+    watched.get_by_role("button", name="Fit to results").click()
+    watched.wait_for_url("**/map/?country=MW")
