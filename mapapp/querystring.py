@@ -231,18 +231,20 @@ def find_context(request: HttpRequest, search: PartnershipSearch) -> dict[str, A
     page = search.page(size)
     partnerships = list(page)
     lists = groups(search.facets_with_trees(), question)
+    chips = _chips(search, question)
     return {
         "search": search,
         "today": search.today,
         "question": question,
         "count": search.count,
         "heading": heading(search),
-        "chips": _chips(search, question),
+        "chips": chips,
+        "filters_chosen": len(chips) - bool(search.words),
         "sorts": _sorts(search, question),
         "correction": corrected(search, question),
         "sizes": _sizes(question, size),
         "groups": lists,
-        "clear": question.only("q", "sort", "page_size"),
+        "clear": question.only("sort", "page_size"),
         "carried": _carried(question, lists),
         "page": page,
         "partnerships": partnerships,
@@ -264,6 +266,7 @@ def asked_context(request: HttpRequest, search: PartnershipSearch) -> dict[str, 
 
 
 def _chips(search: PartnershipSearch, question: Question) -> list[Chip]:
+    words = [Chip("Words", f"“{search.words}”", question.replacing(q=""))] if search.words else []
     facets = [
         Chip(chosen.heading, chosen.label, question.without(chosen.parameter, chosen.value))
         for chosen in search.chosen
@@ -278,7 +281,7 @@ def _chips(search: PartnershipSearch, question: Question) -> list[Chip]:
         for name, label in _OTHER.items()
         if name in given and name != "institution"
     ]
-    return facets + others
+    return words + facets + others
 
 
 def _in_words(name: str, value: str) -> str:

@@ -83,6 +83,18 @@ def test_a_chosen_value_is_ticked_and_has_a_chip_that_removes_it() -> None:
     }
 
 
+def test_the_words_have_a_chip_and_clear_all_clears_them_too() -> None:
+    records.make_partnership()
+    soup = page("/partnerships/", q="zebra fish", country="MW", sort="name", page_size="50")
+    chips = {text(chip): chip["href"] for chip in soup.select(".chip")}
+    assert chips == {
+        "Remove Words “zebra fish”": "?country=MW&sort=name&page_size=50",
+        "Remove Country Malawi": "?q=zebra%20fish&sort=name&page_size=50",
+    }
+    assert soup.select_one(".clear")["href"] == "?sort=name&page_size=50"
+    assert text(soup.select_one("#filters-open")) == "Filter (1)"
+
+
 def test_links_to_map_and_downloads_carry_the_question() -> None:
     records.make_partnership()
     soup = page("/partnerships/", country="MW", sort="name", utm_source="mail")
