@@ -33,6 +33,8 @@ _IN_WORDS = {
 #: looks at (`lat,lon,zoom`) and which partnership is selected on it (a slug).
 PAGE_ONLY = ("page_size", "at", "show")
 PAGE_SIZES = (25, 50, 100)
+#: Ways out of an empty answer.
+MOST_WAYS = 6
 _CARRIED = (*PartnershipFilterSet.base_filters, "page_size")
 
 
@@ -82,7 +84,7 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way out of an empty answer: what to leave out, and how many results that would give."""
+    """A way out of an empty answer: what to ask instead, and how many results that would give."""
 
     label: str
     url: str
@@ -297,20 +299,28 @@ def _carried(question: Question, lists: list[Group]) -> list[tuple[str, str]]:
 
 
 def _ways(search: PartnershipSearch, question: Question) -> list[Way]:
-    """What to leave out, the most fruitful first; nothing that would still find nothing."""
+    """Fewer words, then what to leave out, each the most fruitful first; nothing that would still
+    find nothing."""
     names = {name: vocabulary.heading for name, vocabulary in VOCABULARIES.items()} | _OTHER
     labels: dict[str, list[str]] = {}
     for chosen in search.chosen:
         labels.setdefault(chosen.parameter, []).append(chosen.label)
     given = {name: _in_words(name, value) for name, value in question.values.items()}
+    without_each, in_fewer_words = search.ways_out()
     ways = []
-    for name, count in search.without_each().items():
+    for name, count in without_each.items():
         if name == "q":
             label = f"the words “{search.words}”"
         else:
             label = f"{names[name]}: {' or '.join(labels.get(name, [given.get(name, '')])[:4])}"
-        ways.append(Way(label, question.replacing(**{name: ""}), count))
-    return [way for way in ways if way.count][:6]
+        ways.append(Way(f"without {label}", question.replacing(**{name: ""}), count))
+    ways = [way for way in ways if way.count]
+    fewer = [
+        Way(f"only “{words}”", question.replacing(q=words), count)
+        for words, count in in_fewer_words.items()
+        if count
+    ]
+    return (fewer[: MOST_WAYS - min(len(ways), MOST_WAYS // 2)] + ways)[:MOST_WAYS]
 
 
 def _sizes(question: Question, size: int) -> list[Sort]:

@@ -356,11 +356,17 @@ class PartnershipFilterSet(django_filters.FilterSet):
             dropped["confirmed"] = dropped["confirmed"].not_long_overdue(self.today)
         return dropped
 
+    def in_words(self, queryset: PartnershipQuerySet, words: str) -> PartnershipQuerySet:
+        """The results if it had been asked in these words."""
+        return self.filter_words(self.narrowed(queryset, without="q"), "q", words)
+
     def filter_nothing(self, queryset: QuerySet[Any], name: str, value: object) -> QuerySet[Any]:
         """For parameters that order or slice and never narrow."""
         return queryset
 
-    def filter_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    def filter_words(
+        self, queryset: PartnershipQuerySet, name: str, value: str
+    ) -> PartnershipQuerySet:
         found = matching(value, using=queryset.db)
         return queryset.none() if found is None else queryset.filter(found)
 

@@ -31,7 +31,7 @@ from partnerships.models import Institution, Partnership, viewer_of
 from partnerships.models.partnerships import PartnershipQuerySet
 from partnerships.policies.permissions import VISITOR
 from partnerships.stats import CHARTED, Statistics, summarise, tallies
-from partnerships.textsearch import rank
+from partnerships.textsearch import fewer, rank
 from partnerships.versions import KEPT_FOR, Make, current, kept, may_keep
 from partnerships.vocabulary import VOCABULARIES
 
@@ -266,12 +266,25 @@ class PartnershipSearch:
         boards = list(self.asked("board") or {})
         return self.facets((*SHOWN, "institution"), boards) if boards else self.facets()
 
-    def without_each(self) -> dict[str, int]:
-        """parameter → how many results there would be without it, most first. One query."""
+    def ways_out(self) -> tuple[dict[str, int], dict[str, int]]:
+        """How many results there would be without each parameter, and in fewer of the words, most
+        first. One query."""
+        if self.errors:
+            return {}, {}
+        dropped = self._filters.dropping(self._all)
+        less = {f" {text}": self._filters.in_words(self._all, text) for text in fewer(self.words)}
+        found = total(dropped | less)
+        ordered = {name: found[name] for name in sorted(found, key=lambda name: -found[name])}
+        return (
+            {name: number for name, number in ordered.items() if name in dropped},
+            {name[1:]: number for name, number in ordered.items() if name in less},
+        )
+
+    def counts_in_words(self, texts: Sequence[str]) -> dict[str, int]:
+        """text → how many results there would be in these words. One query."""
         if self.errors:
             return {}
-        found = total(self._filters.dropping(self._all))
-        return dict(sorted(found.items(), key=lambda item: -item[1]))
+        return total({text: self._filters.in_words(self._all, text) for text in texts})
 
     def places(self, partnerships: Sequence[Partnership]) -> dict[str, list[list[Any]]]:
         """Where some of the results may be drawn: see `mapdata.places_of`."""

@@ -12,10 +12,12 @@ from django.db import connections
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.db.models.expressions import RawSQL
 
-from partnerships.policies.normalise import key, query_words
+from partnerships.policies.normalise import STOP_WORDS, key, query_words
 
 #: A question may be this long, in characters and in distinct words.
 MAX_LENGTH, MAX_WORDS = 200, 20
+#: So many words of a question are tried without each other.
+MOST_LEFT_OUT = 5
 
 _POSTGRESQL = "SELECT partnership_id FROM partnerships_searchdocument WHERE vector @@ %s::tsquery"
 _SQLITE = (
@@ -45,6 +47,16 @@ def matching(text: str, *, using: str, most: int | None = None) -> Q | None:
     if most is not None:
         sql += f" LIMIT {most:d}"
     return Q(pk__in=RawSQL(sql, [query]))  # noqa: S611  # a constant and a parameter
+
+
+def fewer(text: str) -> list[str]:
+    """The text without each of its words, and each word alone; none where there is only one."""
+    words = [word for word in text.split() if not STOP_WORDS.issuperset(key(word).split())]
+    words = list(dict.fromkeys(words))[:MOST_LEFT_OUT]
+    if len(words) < 2:
+        return []
+    without = [" ".join(other for other in words if other != word) for word in words]
+    return list(dict.fromkeys([*without, *words]))
 
 
 def rank(text: str) -> Case:

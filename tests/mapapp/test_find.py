@@ -51,6 +51,22 @@ def test_nothing_found_says_what_to_leave_out() -> None:
     assert soup.select_one('.empty a[href="/partnerships/"]') is not None
 
 
+def test_nothing_found_says_which_word_to_drop() -> None:
+    away = records.make_institution(country="MW", city="Zomba")
+    records.make_partnership(members=[records.make_institution(country="GB"), away])
+    soup = page("/partnerships/", q="midwifery in Zomba", sort="name")
+    ways = [(text(way), way.a["href"]) for way in soup.select(".ways li")]
+    assert ways == [
+        ("only “Zomba” 1 partnership", "?sort=name&q=Zomba"),
+        ("without the words “midwifery in Zomba” 1 partnership", "?sort=name"),
+    ]
+    soup = page("/partnerships/", q="zebra Malawi Zomba", nation="WLS")
+    assert [text(way) for way in soup.select(".ways li")] == []
+    soup = page("/partnerships/", q="zebra Malawi Zomba")
+    assert text(soup.select_one(".ways li")) == "only “Malawi Zomba” 1 partnership"
+    assert len(page("/partnerships/", q=" ".join("abcdefghijk")).select(".ways li")) <= 6
+
+
 @pytest.mark.parametrize(
     ("query", "said"),
     [
