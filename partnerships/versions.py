@@ -41,7 +41,7 @@ def current() -> str:
     with connections[router.db_for_read(DataVersion)].cursor() as cursor:
         cursor.execute(_CURRENT, [_ROW])
         token, marks, last = cursor.fetchone()
-    return f"{token or ''} {marks} {last or ''}".strip()
+    return f"{token or ''}-{marks}-{last or ''}"  # part of keys, so without a space
 
 
 @contextmanager
