@@ -97,12 +97,6 @@ class PartnershipSearch:
         for parameter, labels in (known or {}).items():
             self._filters.form.fields[parameter].known = labels
 
-    def in_words(self, words: str) -> PartnershipSearch:
-        """The same question in other words, from its first page."""
-        values = getattr(self.params, "getlist", self.params.get)
-        params = {name: values(name) or [] for name in self.params if name not in ("q", "page")}
-        return PartnershipSearch(params | {"q": [words]}, viewer=self.viewer)
-
     @cached_property
     def errors(self) -> dict[str, list[str]]:
         """What is wrong, by parameter, in sentences for people; {} where nothing is."""
@@ -115,6 +109,10 @@ class PartnershipSearch:
     def results(self) -> PartnershipQuerySet:
         """Which partnerships, unordered. Never filter them again: ask in `filters.py`."""
         return self._filters.narrowed(self._all) if self.is_valid else self._all.none()
+
+    def worded(self, words: str) -> PartnershipQuerySet:
+        """The same in other words."""
+        return self._filters.in_words(self._all, words) if self.is_valid else self._all.none()
 
     @cached_property
     def count(self) -> int:
@@ -137,13 +135,14 @@ class PartnershipSearch:
         return kept(keys, make, WORDS_KEPT_FOR if self.words else KEPT_FOR)
 
     @cached_property
-    def _version(self) -> str:
+    def version(self) -> str:
+        """The data's version that answers are kept under."""
         return current()
 
     def _key(self, what: str, without: str) -> str:
         """Where an answer to this question is kept, without one of its parameters."""
         asked = self._filters.asked_for(without=without)
-        question = f"{self._version} {self.today} {what} {asked}"
+        question = f"{self.version} {self.today} {what} {asked}"
         return f"search:{sha256(question.encode()).hexdigest()}"
 
     def asked(self, parameter: str) -> Any:
@@ -261,6 +260,10 @@ class PartnershipSearch:
         wanted = parts(parameters, [name for name, values in selected.items() if values])
         return facets(self._counts(wanted), selected, parameters, boards)
 
+    def numbers(self, parameters: Sequence[str]) -> Counts:
+        """parameter → value → number of results, without zeros. One query."""
+        return {} if self.errors else self._counts(parts(parameters, ()))
+
     def facets_with_trees(self) -> list[Facet]:
         """The facets that pages show, and where a Board is chosen the institutions under it."""
         boards = list(self.asked("board") or {})
@@ -272,7 +275,7 @@ class PartnershipSearch:
         if self.errors:
             return {}, {}
         dropped = self._filters.dropping(self._all)
-        less = {f" {text}": self._filters.in_words(self._all, text) for text in fewer(self.words)}
+        less = {f" {text}": self.worded(text) for text in fewer(self.words)}
         found = total(dropped | less)
         ordered = {name: found[name] for name in sorted(found, key=lambda name: -found[name])}
         return (
@@ -280,11 +283,15 @@ class PartnershipSearch:
             {name[1:]: number for name, number in ordered.items() if name in less},
         )
 
-    def counts_in_words(self, texts: Sequence[str]) -> dict[str, int]:
-        """text → how many results there would be in these words. One query."""
-        if self.errors:
-            return {}
-        return total({text: self._filters.in_words(self._all, text) for text in texts})
+    def counts_in_words(self, texts: Sequence[str]) -> dict[tuple[str, bool], int]:
+        """(words, whether under all else that was asked) → how many results. One query."""
+        alone = PartnershipSearch({}, viewer=self.viewer)
+        some = [(text, search) for text in texts for search in (self, alone)]
+        asked = [search.worded(text) for text, search in some]
+        found = total({str(number): query for number, query in enumerate(asked)})
+        return {
+            (text, search is self): found[str(number)] for number, (text, search) in enumerate(some)
+        }
 
     def places(self, partnerships: Sequence[Partnership]) -> dict[str, list[list[Any]]]:
         """Where some of the results may be drawn: see `mapdata.places_of`."""

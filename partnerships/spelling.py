@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
-from django.db.models import Exists
+from django.db.models import Exists, TextField, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
@@ -17,12 +20,19 @@ from partnerships.policies.normalise import STOP_WORDS, key, query_words
 from partnerships.search import PartnershipSearch
 from partnerships.textsearch import matching
 from partnerships.thesaurus import entries
-from partnerships.versions import current, kept, may_keep
+from partnerships.versions import current, kept, may_keep, reading
 
 #: Shorter words are a slip away from too many others.
 SHORTEST = 4
 #: So many words of a question are looked into, and so many readings of it are tried.
 MOST_WORDS, MOST_READINGS = 5, 3
+_NONE = Value("[]")
+#: Rows with names of their own: a name, and others as JSON.
+_OTHER_NAMES: tuple[tuple[Any, str, Any], ...] = (
+    (Funder, "label", "synonyms"),
+    (Institution, "name", _NONE),
+    (InstitutionAlias, "name", _NONE),
+)
 _PLACES = ("country", "nation", "q")
 
 #: Word → how often the registry uses it, and as it is written where that is the name of a place.
@@ -44,23 +54,33 @@ class Correction:
 def did_you_mean(search: PartnershipSearch) -> Correction | None:
     """What a question without results may have meant; None where its words are all known.
 
-    Five queries at most, where the data's version was asked before.
+    Two queries, where the words of this version were asked before; six where not.
     """
     if not search.words or search.count:
         return None
-    words = _words()
-    everything = PartnershipSearch({}, viewer=search.viewer).results()
-    unknown = _unknown(query_words(search.words)[:MOST_WORDS], words, everything)
-    readings = list(_readings({word: _likely(word, words) for word in unknown}))
-    for reading in readings[:MOST_READINGS]:
-        text = _rewritten(search.words, reading, words)
-        if count := search.in_words(text).count:
+    with reading(search.version):
+        readings = _likely_texts(search.words, PartnershipSearch({}, viewer=search.viewer))
+    if not readings:
+        return None
+    counts = search.counts_in_words(readings)
+    for text in readings:
+        if count := counts.get((text, True)):
             return Correction(text, count, keeps_filters=True)
-    for reading in readings[:1]:
-        text = _rewritten(search.words, reading, words)
-        if count := PartnershipSearch({"q": [text]}, viewer=search.viewer).count:
-            return Correction(text, count, keeps_filters=False)
+    if count := counts.get((readings[0], False)):
+        return Correction(readings[0], count, keeps_filters=False)
     return None
+
+
+def meant(text: str) -> str | None:
+    """The likeliest reading of some misspelt words; None where all are known, or none is near."""
+    return next(iter(_likely_texts(text, PartnershipSearch({}))), None)
+
+
+def _likely_texts(text: str, everything: PartnershipSearch) -> list[str]:
+    words = _words()
+    unknown = _unknown(query_words(text)[:MOST_WORDS], words, everything.results())
+    readings = list(_readings({word: _likely(word, words) for word in unknown}))
+    return [_rewritten(text, reading, words) for reading in readings[:MOST_READINGS]]
 
 
 # ------------------------------------------------------------------------------------- the words
@@ -91,12 +111,12 @@ def _names() -> Iterable[tuple[str, int, bool]]:
     for entry in entries():
         for _, name in entry.names:
             yield name, entry.number, entry.parameter in _PLACES
-    for label, synonyms in Funder.objects.values_list("label", "synonyms"):
-        yield from ((name, 1, False) for name in (label, *synonyms))
-    for name in Institution.objects.values_list("name", flat=True).iterator():
-        yield name, 1, False
-    for name in InstitutionAlias.objects.values_list("name", flat=True).iterator():
-        yield name, 1, False
+    rows = [
+        model.objects.order_by().values_list(Cast(field, TextField()), Cast(others, TextField()))
+        for model, field, others in _OTHER_NAMES
+    ]
+    for name, others in rows[0].union(*rows[1:], all=True):
+        yield from ((each, 1, False) for each in (name, *json.loads(others)))
 
 
 # ------------------------------------------------------------------------------ the likely words
@@ -125,6 +145,12 @@ def _likely(word: str, words: Words) -> list[str]:
     """The nearest known words, the most used of equally near ones first."""
     most = 1 if len(word) < 8 else 2 if len(word) < 12 else 3
     near = _nearest(word, {known: known for known in words}, most)
+    if not near:  # the same letters, beginning with the same
+        letters = sorted(word)
+        alike = {
+            known: known for known in words if known[0] == word[0] and sorted(known) == letters
+        }
+        near = _nearest(word, alike, 2)
     if not near:  # perhaps the beginning of a longer one
         begins = {
             known[:length]: known

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, TextField, Value
+from django.db.models.functions import Cast
 
 from partnerships.choices import LocationLevel, Nation
 from partnerships.indexing import names_a_nation
@@ -23,6 +25,7 @@ _TERMS: dict[str, tuple[Any, str, str, str]] = {
     "profession": (Profession, "code", "label", "synonyms"),
     "activity": (Activity, "code", "label", "synonyms"),
 }
+_COUNTED = ("nation", "board", *_TERMS)
 _PUBLIC_LEVELS = [level for level in LocationLevel.values if shows_city(level)]
 
 
@@ -42,8 +45,8 @@ class Entry(NamedTuple):
 
 
 def entries() -> list[Entry]:
-    """All that a visitor's question may name. Ten queries; one where the data's version was
-    asked before."""
+    """All that a visitor's question may name. Four queries; one where it was asked of this version
+    of the data before."""
     everything = PartnershipSearch({})
     if not may_keep():
         return _made(everything)
@@ -53,32 +56,50 @@ def entries() -> list[Entry]:
 
 
 def _made(everything: PartnershipSearch) -> list[Entry]:
-    counted = {
-        facet.parameter: {option.value: option.count for option in facet.options}
-        for facet in everything.facets()
-    }
+    counted = everything.numbers(_COUNTED)
     made = [
         Entry("nation", value, label, "", _names([label]), counted["nation"][value])
         for value, label in Nation.choices
         if counted["nation"].get(value)
     ]
-    for parameter, (model, *fields) in _TERMS.items():
-        for value, label, others in model.objects.order_by(fields[1]).values_list(*fields):
+    rows = _rows()
+    for parameter in _TERMS:
+        for value, label, others in rows[parameter]:
             if number := counted[parameter].get(value):
-                names = [label, *(other for other in others if not names_a_nation(other))]
+                names = [label, *(o for o in json.loads(others) if not names_a_nation(o))]
                 made.append(Entry(parameter, value, label, "", _names(names), number))
-    return [*made, *_boards(counted["board"]), *_towns(everything)]
+    return [*made, *_boards(rows["board"], counted["board"]), *_towns(everything)]
+
+
+def _rows() -> dict[str, list[tuple[str, str, str]]]:
+    """parameter → value, label and other names, by label: of terms all of them as JSON, of Boards
+    one in each row, or none. One query."""
+    scans = [
+        _scan(model.objects, parameter, fields) for parameter, (model, *fields) in _TERMS.items()
+    ]
+    path = "institution"
+    boards = (f"{path}__slug", f"{path}__name", f"{path}__aliases__name")
+    found: dict[str, list[tuple[str, str, str]]] = {name: [] for name in (*_TERMS, "board")}
+    for parameter, *row in scans[0].union(
+        *scans[1:], _scan(HealthBoard.objects, "board", boards), all=True
+    ):
+        found[parameter].append((row[0], row[1], row[2] or ""))
+    for rows in found.values():
+        rows.sort(key=lambda row: (key(row[1]), row))
+    return found
+
+
+def _scan(rows: Any, parameter: str, fields: Iterable[str]) -> Any:
+    texts = [Cast(field, TextField()) for field in fields]
+    return rows.order_by().values_list(Value(parameter, output_field=TextField()), *texts)
 
 
 def _names(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
     return tuple((key(name), name) for name in names if key(name))
 
 
-def _boards(counted: dict[str, int]) -> Iterable[Entry]:
+def _boards(rows: list[tuple[str, str, str]], counted: dict[str, int]) -> Iterable[Entry]:
     """Health Boards, also those without a partnership: they have a page and a champion."""
-    rows = HealthBoard.objects.order_by("institution__name_key").values_list(
-        "institution__slug", "institution__name", "institution__aliases__name"
-    )
     for (slug, name), some in groupby(rows, key=lambda row: row[:2]):
         names = [name, *(alias for _, _, alias in some if alias)]
         where = str(Nation.SCOTLAND.label)

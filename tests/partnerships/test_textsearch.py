@@ -172,6 +172,7 @@ def test_nothing_is_offered_for_next_to_nothing(typed):
     [
         ("Malwi", "Malawi"),
         ("Zambai", "Zambia"),
+        ("mawali", "Malawi"),
         ("midwifes", "midwives"),
         ("opthalmology", "ophthalmology"),
         ("opthalm", "ophthalmology"),
