@@ -1,5 +1,5 @@
 // What everything stands on: outlines bundled with the site, shaded by number, and tiles if set.
-import { load, shapesOf } from "./land.js";
+import { heightOf, load, shapesOf } from "./land.js";
 import { isStill, make } from "./words.js";
 
 const KOSOVO = "Kosovo"; // the one shape that we name and that carries no code
@@ -84,6 +84,7 @@ export class Ground {
   async outline(url) {
     this.drawn = url;
     const shapes = await shapesOf(url);
+    this.mainlands ??= new Map(shapes.map((shape) => [this.codeOf(shape), heightOf(shape)]));
     const layer = L.geoJSON(shapes, {
       interactive: false,
       pane: "land",

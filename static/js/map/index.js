@@ -10,6 +10,8 @@ import { Source } from "./source.js";
 import { Tools, placeAsked, shownAsked, writeNote } from "./tools.js";
 
 const WORLD = [[-56, -170], [80, 178]];
+// Where nothing is found: both ends of most partnerships, without the poles.
+const USUAL = [[-36, -20], [60, 95]];
 const CREDIT = "Made with Natural Earth";
 const CLOSE = 10;
 const STEP = 2;
@@ -65,7 +67,7 @@ class Explorer {
   }
 
   prepare() {
-    this.labels = new Labels(this.map, this.ground.countries);
+    this.labels = new Labels(this.map, this.ground);
     this.lines = new Lines(this.map);
     this.popups = new Popups(this.map, this.source, this.lines, {
       endsAt: (site) => this.endsAt(site),
@@ -99,7 +101,7 @@ class Explorer {
     if (asked) {
       this.map.setView([asked.lat, asked.lon], asked.zoom, { animate: false });
     } else {
-      this.map.fitBounds(WORLD, { animate: false });
+      this.map.fitBounds(data.partnerships.length || data.is_summary ? WORLD : USUAL, { animate: false });
       this.fit();
     }
   }

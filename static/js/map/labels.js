@@ -1,5 +1,7 @@
 // Names of countries, and close by of towns: as many as fit without touching each other.
 const TOWNS_FROM = 6.5;
+// From this zoom on also what the coarse outlines leave out.
+const SMALL_FROM = 5;
 const LETTER = 6.6;
 const HEIGHT = 18;
 const GAP = 4;
@@ -35,9 +37,10 @@ function townsOf(sites) {
 }
 
 export class Labels {
-  constructor(map, countries) {
+  constructor(map, { countries, mainlands }) {
     this.map = map;
     this.countries = countries;
+    this.mainlands = mainlands;
     this.counts = {};
     this.towns = [];
     this.layer = L.layerGroup().addTo(map);
@@ -57,9 +60,11 @@ export class Labels {
   wanted() {
     const scale = (256 * 2 ** this.map.getZoom()) / 360;
     const isClose = this.map.getZoom() >= TOWNS_FROM;
+    const isSmallNamed = this.map.getZoom() >= SMALL_FROM;
+    const heightOf = ({ code, tall }) => (isSmallNamed ? tall : this.mainlands.get(code) ?? 0);
     const countries = this.countries
-      .map((country) => ({ ...country, count: this.counts[country.code] ?? 0, kind: "country" }))
-      .filter(({ count, tall, name }) => tall * scale > (count ? 9 : 22) && tall * scale * 3 > name.length * 3)
+      .map((country) => ({ ...country, tall: heightOf(country), count: this.counts[country.code] ?? 0, kind: "country" }))
+      .filter(({ count, tall, name }) => count || tall * scale > Math.max(22, name.length))
       .sort((a, b) => b.count - a.count || b.tall - a.tall);
     const towns = isClose ? this.towns.map((town) => ({ ...town, kind: "town" })) : [];
     return [...towns, ...countries];

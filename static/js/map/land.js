@@ -16,6 +16,15 @@ function mended(feature) {
   return { ...feature, geometry: { type, coordinates: fixed } };
 }
 
+// How tall the tallest piece of a country is, in degrees: a few islands far apart are small.
+export function heightOf({ geometry: { type, coordinates } }) {
+  const pieces = type === "Polygon" ? [coordinates] : coordinates;
+  return Math.max(...pieces.map(([ring]) => {
+    const latitudes = ring.map(([, lat]) => lat);
+    return Math.max(...latitudes) - Math.min(...latitudes);
+  }));
+}
+
 const loaded = new Map();
 
 export function load(url) {
