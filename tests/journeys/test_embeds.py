@@ -68,6 +68,18 @@ def test_the_map_is_framed_and_the_site_is_not(
     page.frames[1].wait_for_url("chrome-error://chromewebdata/", wait_until="commit")
 
 
+@pytest.mark.parametrize(("width", "height"), [(320, 480), (600, 300), (900, 600)])
+def test_the_map_takes_what_is_left_of_the_frame(watched: Any, width: int, height: int) -> None:
+    watched.set_viewport_size({"width": width, "height": height})
+    watched.goto("/embed/map/?country=MW")
+    expect(watched.locator("[data-map]")).to_have_attribute("data-ready", "true")
+    root = "document.documentElement"
+    assert watched.evaluate(f"[{root}.scrollWidth, {root}.scrollHeight]") == [width, height]
+    assert watched.locator("[data-canvas]").bounding_box()["height"] > height * 0.6
+    for marker in watched.locator(".marker").all():
+        marker.click(trial=True)
+
+
 def test_making_the_code_by_keyboard(watched: Any, base_url: str) -> None:
     watched.goto("/embed/?country=MW")
     code = watched.get_by_role("textbox", name="Code for your page")
