@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Value, When
 
@@ -15,8 +15,10 @@ from partnerships.models.partnerships import PartnershipQuerySet
 from partnerships.policies.coordinates import shows_city
 from partnerships.policies.normalise import key, query_words
 from partnerships.search import PartnershipSearch
+from partnerships.spelling import meant
 from partnerships.textsearch import in_a_name, matching
 from partnerships.thesaurus import Entry, entries
+from partnerships.versions import current, reading
 
 #: Suggestions altogether, and of one group while others have some too.
 MOST, MOST_OF_A_GROUP = 8, 3
@@ -75,11 +77,26 @@ class Suggestion:
 def suggestions(text: str) -> list[Suggestion]:
     """At most `MOST`, of what every visitor may see; by group, those with the best match first.
 
-    Seven queries at most, where the data's version was asked before.
+    Where nothing begins so, what was probably meant: marked in its detail. Twelve queries at most,
+    where the words of the data's version were asked before.
     """
     typed = key(text)
     if len(typed.replace(" ", "")) < FEWEST_LETTERS:
         return []
+    with reading(current()):
+        found = _suggested(typed)
+        likely = None if found else meant(text)
+        if not likely:
+            return found
+        return [_as_guess(each) for each in _suggested(key(likely))[:MOST_OF_A_GROUP]]
+
+
+def _as_guess(each: Suggestion) -> Suggestion:
+    parts = ("did you mean?", each.detail)
+    return replace(each, detail=" · ".join(part for part in parts if part), rank=2)
+
+
+def _suggested(typed: str) -> list[Suggestion]:
     known = entries()
     visible = PartnershipSearch({}).results()
     named = _of_entries(known, typed)

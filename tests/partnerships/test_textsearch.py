@@ -164,6 +164,13 @@ def test_nothing_is_offered_for_next_to_nothing(typed):
     assert [each for each in suggestions(typed) if each.rank == 0] == []
 
 
+@pytest.mark.parametrize("typed", ["malwai", "mawali", "Malwi", "malwa"])
+def test_a_slip_while_typing_offers_what_was_meant(typed):
+    first = suggestions(typed)[0]
+    assert (first.parameter, first.value) == ("country", "MW")
+    assert first.detail == "did you mean? · Country"
+
+
 # ------------------------------------------------------------------------------- did you mean
 
 
