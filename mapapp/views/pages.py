@@ -7,8 +7,9 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch
 from django.views.decorators.http import require_safe
 
+from mapapp.headings import inline
 from mapapp.querystring import search_for
-from partnerships.facets import Facet
+from partnerships.facets import Facet, FacetOption
 from partnerships.filters import MEANINGS
 from partnerships.models import HOME_COUNTRY
 
@@ -25,6 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "today": search.today,
         "count": search.count,
+        "examples": _examples(request, abroad, topic, board),
         "country_count": len(abroad),
         "board_count": sum(1 for option in board.options if option.count),
         "active": _number(stage, "active"),
@@ -34,6 +36,23 @@ def home(request: HttpRequest) -> HttpResponse:
         "boards": sorted(board.options, key=lambda option: option.label),
     }
     return render(request, "home/home.html", context)
+
+
+def _examples(
+    request: HttpRequest, abroad: list[FacetOption], topic: Facet, board: Facet
+) -> list[tuple[str, str]]:
+    """(words, query string) of questions that find much today."""
+    examples = []
+    others = topic.options
+    for country in abroad[:1]:
+        (there,) = search_for(request, country=country.value).facets(("topic",))
+        for common in there.options[:1]:
+            words = f"{inline(common.label)} in {country.label}"
+            examples.append((words, f"?country={country.value}&topic={common.value}"))
+            others = [option for option in others if option.value != common.value]
+    examples += [(inline(option.label), f"?topic={option.value}") for option in others[:1]]
+    most = max(board.options, key=lambda option: option.count, default=None)
+    return [*examples, (most.label, f"?board={most.value}")] if most and most.count else examples
 
 
 def _number(facet: Facet, value: str) -> int:

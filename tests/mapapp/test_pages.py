@@ -28,7 +28,19 @@ def test_the_home_page_says_what_is_here() -> None:
 
 
 def test_the_home_page_of_an_empty_register_makes_sense() -> None:
-    assert b"The register is still empty." in Client().get("/").content
+    soup = page("/")
+    assert "The register is still empty." in text(soup)
+    assert soup.select(".hero-try") == []
+
+
+def test_the_home_page_tries_questions_that_find_something() -> None:
+    topics = [records.make_topic("HIV care"), records.make_topic("Surgery")]
+    ours = [records.make_board("NHS Tayside").institution, records.make_institution()]
+    records.make_partnership(members=ours, topics=topics)
+    records.make_partnership(members=ours, topics=topics[1:])
+    tried = {text(link): str(link["href"]) for link in page("/").select(".hero-try a")}
+    assert list(tried) == ["surgery in Malawi", "HIV care", "NHS Tayside"]
+    assert [number(page(href)) for href in tried.values()] == [2, 1, 2]
 
 
 def test_the_figures_of_the_home_page_are_those_of_their_lists() -> None:
