@@ -89,6 +89,17 @@ def test_removing_and_clearing_keep_the_reader_at_the_heading(watched: Any) -> N
     expect(watched.get_by_label("Search partnerships")).to_have_value("")
 
 
+def test_skip_links_lead_to_results_and_map(watched: Any) -> None:
+    watched.set_viewport_size(WIDE)
+    watched.goto("/partnerships/map/")
+    for name, target in (("Skip to results", "#find-heading"), ("Skip to map", "#map-heading")):
+        link = watched.get_by_role("link", name=name)
+        link.focus()
+        expect(link).to_be_in_viewport()
+        watched.keyboard.press("Enter")
+        expect(watched.locator(target)).to_be_focused()
+
+
 def test_by_keyboard_filter_by_country_and_topic(watched: Any) -> None:
     watched.set_viewport_size(WIDE)
     watched.goto("/partnerships/")
