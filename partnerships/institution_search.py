@@ -72,7 +72,8 @@ class InstitutionSearch:
         paginator = Paginator(rows.prefetch_related("aliases", "identifiers"), per_page)
         number = self.asked("page") or 1
         if number > paginator.num_pages:
+            last = paginator.num_pages
             raise InvalidQuestion(
-                {"page": [f"There is no page {number}. The last page is {paginator.num_pages}."]}
+                {"page": [f"There is no page {number}. The last page is {last}."]}, last
             )
         return paginator.page(number)

@@ -42,11 +42,12 @@ SLUG = re.compile(r"[-a-zA-Z0-9_]{1,80}")
 
 
 class InvalidQuestion(Exception):
-    """The question cannot be answered; `errors` says why, by parameter."""
+    """The question cannot be answered; `errors` says why, by parameter. `last_page` is the number
+    of the last page where the question would have been answered before it."""
 
-    def __init__(self, errors: dict[str, list[str]]) -> None:
+    def __init__(self, errors: dict[str, list[str]], last_page: int | None = None) -> None:
         super().__init__(errors)
-        self.errors = errors
+        self.errors, self.last_page = errors, last_page
 
 
 class Moved(Exception):
@@ -187,7 +188,7 @@ class PartnershipSearch:
         if self.page_number > paginator.num_pages:
             last = paginator.num_pages
             only = "There is only one page." if last == 1 else f"The last page is {last}."
-            raise InvalidQuestion({"page": [f"There is no page {self.page_number}. {only}"]})
+            raise InvalidQuestion({"page": [f"There is no page {self.page_number}. {only}"]}, last)
         return paginator.page(self.page_number)
 
     def for_list(self) -> PartnershipQuerySet:

@@ -27,15 +27,23 @@ MACHINE_ENDINGS = (".csv", ".xlsx", ".geojson", ".json")
 
 
 def invalid_question(
-    request: HttpRequest, errors: dict[str, list[str]], *, again: str
+    request: HttpRequest,
+    errors: dict[str, list[str]],
+    *,
+    again: str,
+    last_page: int | None = None,
 ) -> HttpResponse:
-    """Status 400: what is wrong with each parameter, and a way out. `again` names an address."""
+    """Status 400: what is wrong with each parameter, and a way out. `again` names an address;
+    past the `last_page` the way out is there."""
     problems = [
         {"parameter": name, "name": _name(name), "messages": messages}
         for name, messages in errors.items()
     ]
     without = Question(request.GET).replacing(**dict.fromkeys(errors, ""))
-    context = {"problems": problems, "again": again, "without": without}
+    context = {"problems": problems, "again": again, "without": without, "last_page": last_page}
+    if last_page:
+        page = str(last_page) if last_page > 1 else ""
+        context["without"] = Question(request.GET).replacing(page=page)
     return render(request, "errors/invalid_question.html", context, status=400)
 
 

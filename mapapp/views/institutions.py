@@ -24,7 +24,8 @@ def institution_list(request: HttpRequest) -> HttpResponse:
     try:
         page = search.page()
     except InvalidQuestion as invalid:
-        return invalid_question(request, invalid.errors, again="institution_list")
+        last = invalid.last_page
+        return invalid_question(request, invalid.errors, again="institution_list", last_page=last)
     context = {
         "page": page,
         "institutions": list(page),

@@ -38,7 +38,8 @@ def _find(request: HttpRequest, view: str) -> HttpResponse:
     try:
         context = find_context(request, search_from(request))
     except InvalidQuestion as invalid:
-        return invalid_question(request, invalid.errors, again=f"partnership_{view}")
+        again, last = f"partnership_{view}", invalid.last_page
+        return invalid_question(request, invalid.errors, again=again, last_page=last)
     template = "partnerships/_found.html" if is_fragment else "partnerships/find.html"
     return render(request, template, context | {"view": view, "is_fragment": is_fragment})
 

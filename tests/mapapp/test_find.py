@@ -102,6 +102,14 @@ def test_the_way_out_of_an_invalid_question_keeps_the_rest() -> None:
     assert soup.select_one("a.button")["href"] == "/partnerships/?country=MW"
 
 
+def test_past_the_last_page_the_way_out_is_there() -> None:
+    for _ in range(26):
+        records.make_partnership()
+    soup = page("/partnerships/", 400, country="MW", page="99")
+    assert text(soup.select_one("a.button")) == "The last page is 2: go there"
+    assert soup.select_one("a.button")["href"] == "/partnerships/?country=MW&page=2"
+
+
 # ------------------------------------------------------------------------ on the real registry
 
 
