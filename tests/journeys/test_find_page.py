@@ -255,3 +255,27 @@ def test_print_shows_the_list_and_what_was_asked(watched: Any) -> None:
     expect(watched.locator("[data-partnership]")).to_have_count(3)
     for control in ("#find", "#filters", ".views", ".downloads", ".clear", ".sorts"):
         expect(watched.locator(control)).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    "path", ["/partnerships/?country=MW", "/partnerships/eyes-of-blantyre/", "/countries/MW/"]
+)
+def test_the_map_is_on_paper_with_all_that_it_has(watched: Any, path: str) -> None:
+    watched.set_viewport_size(WIDE)
+    watched.emulate_media(reduced_motion="reduce")
+    watched.goto(path)
+    map_ = watched.locator("[data-map]")
+    expect(map_).to_have_attribute("data-ready", "true")
+    watched.get_by_role("button", name="Zoom in").click()
+    address, width = watched.url, map_.bounding_box()["width"]
+    watched.evaluate("dispatchEvent(new Event('beforeprint'))")
+    watched.emulate_media(media="print")
+    canvas = watched.locator("[data-canvas]")
+    canvas.scroll_into_view_if_needed()
+    assert round(canvas.bounding_box()["width"] / 96 * 2.54, 1) == 17
+    for side in ("uk", "partner"):
+        expect(canvas.locator(f".marker--{side}").first).to_be_in_viewport()
+    watched.emulate_media(media="screen")
+    watched.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert map_.bounding_box()["width"] == width
+    assert watched.url == address

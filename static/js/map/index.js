@@ -6,6 +6,7 @@ import { Lines, endsOf } from "./lines.js";
 import { Markers } from "./markers.js";
 import { dotSites } from "./picture.js";
 import { Popups } from "./popups.js";
+import { followPrinting } from "./print.js";
 import { Source } from "./source.js";
 import { Tools, placeAsked, shownAsked, writeNote } from "./tools.js";
 
@@ -185,6 +186,7 @@ class Explorer {
 
   listen() {
     this.map.on("moveend", () => this.refresh());
+    followPrinting(this.map, this.element, () => this.fit());
     if (!this.isWhole) {
       return;
     }
@@ -196,7 +198,6 @@ class Explorer {
       const ends = detail?.slug && this.endsFor(detail.slug);
       this.lines.pass(ends ? [ends] : []);
     });
-    window.addEventListener("beforeprint", () => this.map.invalidateSize({ animate: false }));
   }
 
   async changed() {

@@ -54,6 +54,9 @@ export class Tools {
   }
 
   moved() {
+    if (this.map.isPrinting) {
+      return;
+    }
     const size = String(this.map.getSize());
     const isOwnMove = this.isQuiet || this.isPanned || size !== this.size;
     this.isPanned = false;
