@@ -12,7 +12,8 @@ from mapapp.corrections import corrected
 from mapapp.facet_lists import Group, groups
 from mapapp.headings import heading
 from partnerships.filters import NUMBER, SHAPE, SORTS, PartnershipFilterSet
-from partnerships.search import PAGE_SIZE, SLUG, InvalidQuestion, PartnershipSearch
+from partnerships.lookup import SLUG
+from partnerships.search import PAGE_SIZE, InvalidQuestion, PartnershipSearch
 from partnerships.vocabulary import VOCABULARIES
 
 #: Filters that are no facets, with the words that their chips show.

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.db.models import Count, F, IntegerField, Max, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Value
 from django.utils import timezone
 
 from partnerships.facets import SHOWN, Counts, Facet, Part, counts, facets, parts, total
@@ -38,7 +36,6 @@ from partnerships.vocabulary import VOCABULARIES
 PAGE_SIZE = 25
 #: Seconds that the counts of a question with words are kept.
 WORDS_KEPT_FOR = 600
-SLUG = re.compile(r"[-a-zA-Z0-9_]{1,80}")
 
 
 class InvalidQuestion(Exception):
@@ -48,18 +45,6 @@ class InvalidQuestion(Exception):
     def __init__(self, errors: dict[str, list[str]], last_page: int | None = None) -> None:
         super().__init__(errors)
         self.errors, self.last_page = errors, last_page
-
-
-class Moved(Exception):
-    """The record has another address now."""
-
-    def __init__(self, slug: str) -> None:
-        super().__init__(slug)
-        self.slug = slug
-
-
-class NotFound(Exception):
-    """There is no such record, or the viewer may not know of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +76,7 @@ class PartnershipSearch:
         known: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         self.params = params
+        self.at = at
         self.today = timezone.localdate(at)
         self.viewer = viewer_of(viewer, on=self.today)
         self._all = Partnership.objects.visible_to(self.viewer)
@@ -217,7 +203,7 @@ class PartnershipSearch:
         window, problems = window_of(self.params)
         if self.errors or problems:
             raise InvalidQuestion(self.errors | problems)
-        by_country = self._counts([Part("", ("country",))])["country"]
+        by_country = self.counted([Part("", ("country",))])["country"]
         if self.count <= MOST_PARTNERSHIPS:
             return map_data(self.results(), by_country)
         return map_summary(self._whole(), window, by_country)
@@ -259,11 +245,11 @@ class PartnershipSearch:
             return []
         selected = {name: self.asked(name) or {} for name in VOCABULARIES}
         wanted = parts(parameters, [name for name, values in selected.items() if values])
-        return facets(self._counts(wanted), selected, parameters, boards)
+        return facets(self.counted(wanted), selected, parameters, boards)
 
     def numbers(self, parameters: Sequence[str]) -> Counts:
         """parameter → value → number of results, without zeros. One query."""
-        return {} if self.errors else self._counts(parts(parameters, ()))
+        return {} if self.errors else self.counted(parts(parameters, ()))
 
     def facets_with_trees(self) -> list[Facet]:
         """The facets that pages show, and where a Board is chosen the institutions under it."""
@@ -298,7 +284,39 @@ class PartnershipSearch:
         """Where some of the results may be drawn: see `mapdata.places_of`."""
         return places_of(partnerships)
 
-    def _counts(self, wanted: Sequence[Part]) -> Counts:
+    @cached_property
+    def _everything(self) -> PartnershipSearch:
+        return PartnershipSearch({}, viewer=self.viewer, at=self.at)
+
+    def _is_broad(self, part: Part) -> bool:
+        """Whether more is in the answer than not, of a whole whose counts are kept anyway."""
+        asked = self._filters.asked_for(without="")
+        return (
+            bool(asked)
+            and part.without == ""
+            and not self.asked("confirmed")  # which shows what the whole list hides
+            and set(part.names) <= set(SHOWN)
+            and 2 * self.count > self._everything.count
+        )
+
+    def _counts_of_the_rest(self, part: Part) -> Counts:
+        """The counts of the whole without those of what is not in the answer: the shorter scan."""
+        whole = self._everything.counted(parts(SHOWN, ()))
+        inside = self.results().filter(pk=OuterRef("pk"))
+        outside = self._everything.results().filter(~Exists(inside))
+        rest = counts([part], lambda without: outside, self.today)
+        return {
+            name: {
+                value: number - rest[name].get(value, 0)
+                for value, number in whole[name].items()
+                if number > rest[name].get(value, 0)
+            }
+            for name in part.names
+        }
+
+    def counted(self, wanted: Sequence[Part]) -> Counts:
+        """What `facets` makes lists of: parameter → value → number of results."""
+
         def count(some: Sequence[Part]) -> Counts:
             narrow = partial(self._filters.narrowed, self._all)
             return counts(some, lambda without: narrow(without=without), self.today)
@@ -308,7 +326,10 @@ class PartnershipSearch:
 
         def missing(names: list[str]) -> dict[str, Counts]:
             some = [part for part in wanted if part.without in names]
-            found = count(some)
+            rest = [part for part in some if self._is_broad(part)]
+            found = count([part for part in some if part not in rest])
+            for part in rest:
+                found |= self._counts_of_the_rest(part)
             return {part.without: {name: found[name] for name in part.names} for part in some}
 
         keys = {part.without: self._key(",".join(part.names), part.without) for part in wanted}
@@ -320,7 +341,7 @@ class PartnershipSearch:
     def tally(self, parameters: Sequence[str]) -> Counts:
         """parameter → value → number of results, under the whole question: unlike `facets`, its
         own filters too, and without labels. Zeros are left out. One query."""
-        return self._counts(parts(parameters, ())) if self.is_valid else {}
+        return self.counted(parts(parameters, ())) if self.is_valid else {}
 
     def others(self, questions: Sequence[Mapping[str, str]], *, than: int) -> list[int]:
         """For each further question, how many of the results it leaves, one record not counted.
@@ -361,39 +382,3 @@ class _CountedPaginator(Paginator[Any]):
     @property
     def count(self) -> int:
         return self._number
-
-
-def partnership_for(name: str, *, viewer: object, at: datetime | None = None) -> Partnership:
-    """The record with a slug or permanent id, with what its page shows, and when both sides last
-    agreed a checklist: `checklist_agreed_at`, all that the public may know of checklists.
-
-    Raises Moved for a former slug, and NotFound for what does not exist or may not be seen.
-    """
-    visible = Partnership.objects.visible_to(viewer_of(viewer, on=timezone.localdate(at)))
-    shown = visible.with_parts().annotate(checklist_agreed_at=Max("checklists__agreed_at"))
-    found = shown.filter(_named(name)).first()
-    if found:
-        return found
-    moved = visible.filter(former_slugs__slug=name).values_list("slug", flat=True).first()
-    raise Moved(moved) if moved else NotFound(name)
-
-
-def institution_for(name: str) -> Institution:
-    """The institution with a slug or permanent id. Raises Moved or NotFound."""
-    rows = Institution.objects.for_list().select_related("successor", "health_board")
-    found = rows.filter(_named(name)).first()
-    if found:
-        return found
-    former = Institution.objects.filter(former_slugs__slug=name)
-    moved = former.values_list("slug", flat=True).first()
-    raise Moved(moved) if moved else NotFound(name)
-
-
-def _named(name: str) -> Q:
-    """A condition on slug or permanent id. Raises NotFound for what can be neither."""
-    if not SLUG.fullmatch(name):
-        raise NotFound(name)
-    try:
-        return Q(slug=name) | Q(public_id=UUID(name))
-    except ValueError:
-        return Q(slug=name)

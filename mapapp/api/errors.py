@@ -10,7 +10,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from partnerships.search import InvalidQuestion, NotFound
+from partnerships.lookup import NotFound
+from partnerships.search import InvalidQuestion
 
 ADVICE = {
     404: "There is no such record, or it is not public. Look for it in the list.",

@@ -18,6 +18,7 @@ from mapapp.api.errors import problem
 from mapapp.api.pagination import envelope, page_size
 from mapapp.querystring import search_from
 from partnerships.institution_search import InstitutionSearch
+from partnerships.lookup import Moved, institution_for, partnership_for
 from partnerships.models import Country, Framework, HealthBoard
 from partnerships.public_lists import (
     board_record,
@@ -27,7 +28,7 @@ from partnerships.public_lists import (
     vocabulary_records,
 )
 from partnerships.records import public_records
-from partnerships.search import InvalidQuestion, Moved, institution_for, partnership_for
+from partnerships.search import InvalidQuestion
 
 ADDRESSES = (
     "partnerships",

@@ -13,9 +13,10 @@ from mapapp.views import page_head
 from mapapp.views.errors import invalid_question
 from mapapp.views.subjects import Subject
 from partnerships.institution_search import InstitutionSearch
+from partnerships.lookup import Moved, NotFound, institution_for
 from partnerships.models import Institution
 from partnerships.neighbours import near, other_names
-from partnerships.search import InvalidQuestion, Moved, NotFound, institution_for
+from partnerships.search import InvalidQuestion
 
 
 @require_safe

@@ -11,15 +11,10 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from mapapp.querystring import Question, map_search_from
+from partnerships.lookup import Moved, NotFound, institution_for
 from partnerships.mapdata import map_countries as countries_to_draw
 from partnerships.models import Institution
-from partnerships.search import (
-    InvalidQuestion,
-    Moved,
-    NotFound,
-    PartnershipSearch,
-    institution_for,
-)
+from partnerships.search import InvalidQuestion, PartnershipSearch
 
 #: A popup holds so many cards; the rest is for the list.
 MOST_CARDS = 10

@@ -10,9 +10,10 @@ from django.views.decorators.vary import vary_on_headers
 from mapapp.querystring import find_context, search_from, tidied
 from mapapp.views.errors import invalid_question
 from mapapp.views.partnership_page import partnership_context
+from partnerships.lookup import Moved, NotFound, partnership_for
 from partnerships.models import Partnership
 from partnerships.public_history import public_history
-from partnerships.search import InvalidQuestion, Moved, NotFound, partnership_for
+from partnerships.search import InvalidQuestion
 
 
 @require_safe

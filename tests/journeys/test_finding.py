@@ -27,7 +27,7 @@ def test_by_keyboard_from_the_list_to_a_record(watched: Any) -> None:
     watched.set_viewport_size(WIDE)
     watched.goto("/partnerships/")
     watched.keyboard.press("Tab")
-    expect(watched.locator(".skip-link")).to_be_focused()
+    expect(watched.locator(".skip-link").first).to_be_focused()
     tab_to(watched, 'input[name=topic][value="eye_health"]')
     watched.keyboard.press("Space")
     expect(watched.locator("[data-result-count]")).to_have_attribute("data-result-count", "2")

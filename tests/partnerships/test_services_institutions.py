@@ -6,8 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 
+from partnerships.lookup import Moved, institution_for
 from partnerships.models import InstitutionAlias
-from partnerships.search import Moved, PartnershipSearch, institution_for
+from partnerships.search import PartnershipSearch
 from partnerships.services import details, institutions
 from tests.factories.records import make_country, make_institution, make_partnership, make_unit
 

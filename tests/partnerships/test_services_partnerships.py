@@ -8,8 +8,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from partnerships.choices import Moderation, PartnershipKind, Side
+from partnerships.lookup import Moved, NotFound, partnership_for
 from partnerships.models import Decision, Member, Partnership
-from partnerships.search import Moved, NotFound, PartnershipSearch, partnership_for
+from partnerships.search import PartnershipSearch
 from partnerships.services import details, partnerships
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.parts import Parts

@@ -137,3 +137,22 @@ def test_of_boxes_there_is_no_end_so_none_is_kept() -> None:
     box = {"bbox": ["-10,50,0,60"]}
     assert scans(box) > 0
     assert scans(box) > 0
+
+
+@pytest.mark.parametrize("question", [{"q": ["link"]}, {"country": ["GB"]}, {"topic": ["eyes"]}])
+def test_a_broad_question_is_counted_by_what_is_not_in_it(question: dict[str, list[str]]) -> None:
+    eyes, ears = make_topic("Eyes"), make_topic("Ears")
+    for name, topics in (("A", [eyes]), ("B", [eyes, ears]), ("C", [eyes]), ("D", [ears])):
+        make_partnership(name, topics=topics, stage="active" if name < "C" else "ended")
+    make_partnership("Long overdue", topics=[eyes])
+    overdue = Partnership.objects.filter(name="Long overdue")
+    overdue.update(last_confirmed_on="2020-01-01", uk_confirmed_on="2020-01-01")
+
+    def counted() -> list[tuple[str, str, int]]:
+        found = PartnershipSearch(question).facets()
+        return [(f.parameter, o.value, o.count) for f in found for o in f.options]
+
+    kept = counted()
+    with transaction.atomic():  # nothing is kept here, and everything is counted as it is asked
+        assert counted() == kept
+    assert ("stage", "active", 2) in kept

@@ -1,0 +1,62 @@
+"""One record by its address: where it is now, or that there is none for the viewer."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from partnerships.models import Institution, Partnership, viewer_of
+
+SLUG = re.compile(r"[-a-zA-Z0-9_]{1,80}")
+
+
+class Moved(Exception):
+    """The record has another address now."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(slug)
+        self.slug = slug
+
+
+class NotFound(Exception):
+    """There is no such record, or the viewer may not know of it."""
+
+
+def partnership_for(name: str, *, viewer: object, at: datetime | None = None) -> Partnership:
+    """The record with a slug or permanent id, with what its page shows, and when both sides last
+    agreed a checklist: `checklist_agreed_at`, all that the public may know of checklists.
+
+    Raises Moved for a former slug, and NotFound for what does not exist or may not be seen.
+    """
+    visible = Partnership.objects.visible_to(viewer_of(viewer, on=timezone.localdate(at)))
+    shown = visible.with_parts().annotate(checklist_agreed_at=Max("checklists__agreed_at"))
+    found = shown.filter(_named(name)).first()
+    if found:
+        return found
+    moved = visible.filter(former_slugs__slug=name).values_list("slug", flat=True).first()
+    raise Moved(moved) if moved else NotFound(name)
+
+
+def institution_for(name: str) -> Institution:
+    """The institution with a slug or permanent id. Raises Moved or NotFound."""
+    rows = Institution.objects.for_list().select_related("successor", "health_board")
+    found = rows.filter(_named(name)).first()
+    if found:
+        return found
+    former = Institution.objects.filter(former_slugs__slug=name)
+    moved = former.values_list("slug", flat=True).first()
+    raise Moved(moved) if moved else NotFound(name)
+
+
+def _named(name: str) -> Q:
+    """A condition on slug or permanent id. Raises NotFound for what can be neither."""
+    if not SLUG.fullmatch(name):
+        raise NotFound(name)
+    try:
+        return Q(slug=name) | Q(public_id=UUID(name))
+    except ValueError:
+        return Q(slug=name)
