@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from hashlib import sha256
 from typing import Any
 
+from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Value
 from django.utils import timezone
@@ -289,15 +290,27 @@ class PartnershipSearch:
         return PartnershipSearch({}, viewer=self.viewer, at=self.at)
 
     def _is_broad(self, part: Part) -> bool:
-        """Whether more is in the answer than not, of a whole whose counts are kept anyway."""
+        """Whether more is in the answer than not, of a whole whose counts are kept already."""
         asked = self._filters.asked_for(without="")
         return (
             bool(asked)
             and part.without == ""
             and not self.asked("confirmed")  # which shows what the whole list hides
             and set(part.names) <= set(SHOWN)
+            and self._everything.is_kept
             and 2 * self.count > self._everything.count
         )
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the number of results and the counts of the page's facets are known already."""
+        if self.errors or not self._may_keep:
+            return False
+        keys = [self._key("count", ""), *self._part_keys(parts(SHOWN, ())).values()]
+        return len(cache.get_many(keys)) == len(keys)
+
+    def _part_keys(self, wanted: Sequence[Part]) -> dict[str, str]:
+        return {part.without: self._key(",".join(part.names), part.without) for part in wanted}
 
     def _counts_of_the_rest(self, part: Part) -> Counts:
         """The counts of the whole without those of what is not in the answer: the shorter scan."""
@@ -332,9 +345,8 @@ class PartnershipSearch:
                 found |= self._counts_of_the_rest(part)
             return {part.without: {name: found[name] for name in part.names} for part in some}
 
-        keys = {part.without: self._key(",".join(part.names), part.without) for part in wanted}
         together: Counts = {}
-        for found in self._kept(keys, missing).values():
+        for found in self._kept(self._part_keys(wanted), missing).values():
             together |= found
         return together
 

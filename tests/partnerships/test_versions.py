@@ -152,6 +152,9 @@ def test_a_broad_question_is_counted_by_what_is_not_in_it(question: dict[str, li
         found = PartnershipSearch(question).facets()
         return [(f.parameter, o.value, o.count) for f in found for o in f.options]
 
+    shown()  # of the whole only the number of results and one facet are kept
+    PartnershipSearch({}).facets()
+    assert PartnershipSearch({}).is_kept
     kept = counted()
     with transaction.atomic():  # nothing is kept here, and everything is counted as it is asked
         assert counted() == kept
