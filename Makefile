@@ -29,9 +29,12 @@ test-sqlite: $(STAMP)-test assets
 	@echo "Tests on SQLite"
 	@TEST_DATABASE=sqlite $(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
+# What a page looks like and weighs is the same on both: proved once, on SQLite.
+LOOKS := --ignore tests/journeys/test_accessibility.py --ignore tests/journeys/test_weight.py
+
 test-postgres: $(STAMP)-test assets
 	@echo "Tests on PostgreSQL"
-	@TEST_DATABASE=postgres $(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@TEST_DATABASE=postgres $(PY) -m pytest -n $(WORKERS) --dist loadfile $(LOOKS) $(ARGS)
 
 check: $(STAMP)-dev assets ## Lint, format, types, migrations, templates, deployment settings, docs
 	@$(PY) scripts/check.py
