@@ -31,6 +31,11 @@ def envelope(request: HttpRequest, page: Any, results: Iterable[Any]) -> dict[st
     }
 
 
+def whole(results: list[Any]) -> dict[str, Any]:
+    """The envelope of a list that always fits on one page."""
+    return {"count": len(results), "next": None, "previous": None, "results": results}
+
+
 def _address(request: HttpRequest, number: int) -> str:
     query = request.GET.copy()
     query["page"] = str(number)

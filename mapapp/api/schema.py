@@ -1,43 +1,8 @@
-"""What the API says of itself: parameters and shapes, for OpenAPI. Nothing runs through these."""
+"""What the API says of itself: the shapes of its answers, for OpenAPI. Nothing runs through it."""
 
 from __future__ import annotations
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers as s
-
-from mapapp.api.pagination import DEFAULT_SIZE, MOST
-from partnerships.filters import MEANINGS, SORTS
-from partnerships.vocabulary import VOCABULARIES
-
-
-def _parameter(name: str) -> OpenApiParameter:
-    vocabulary = VOCABULARIES.get(name)
-    values = list(vocabulary.choices) if vocabulary and vocabulary.choices else None
-    return OpenApiParameter(
-        name,
-        OpenApiTypes.INT if name in ("began_from", "began_to", "page", "sdg") else OpenApiTypes.STR,
-        many=name in VOCABULARIES,
-        description=MEANINGS[name],
-        enum=list(SORTS) if name == "sort" else values,
-    )
-
-
-QUESTION = [_parameter(name) for name in MEANINGS if name != "page"]
-PAGE = [
-    _parameter("page"),
-    OpenApiParameter(
-        "page_size",
-        OpenApiTypes.INT,
-        description=f"Results on a page, 1 to {MOST}; {DEFAULT_SIZE} unless told.",
-    ),
-]
-INSTITUTION_QUESTION = [
-    OpenApiParameter("q", description="Words in its names, aliases or town, by prefix."),
-    OpenApiParameter("country", many=True, description=MEANINGS["country"]),
-    OpenApiParameter("nation", many=True, description=MEANINGS["nation"]),
-    OpenApiParameter("kind", many=True, description="Code of a kind of institution."),
-]
 
 
 class Problem(s.Serializer[object]):
