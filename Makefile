@@ -15,7 +15,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-postgres check format bench assets browser requirements audit clean
+.PHONY: help run test test-sqlite test-postgres check format bench assets browser schema requirements audit clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ assets: $(STAMP)-base ## Front-end files from package-lock.json into static/vend
 
 browser: $(STAMP)-test ## A browser for the tests, where none is installed
 	@$(PY) scripts/browser.py
+
+schema: $(STAMP)-base ## docs/openapi.yaml from the code; `make check` says when it is out of date
+	@$(PY) scripts/schema.py
 
 requirements: ## Pin the packages in pyproject.toml again (maintainers; needs uv)
 	@$(PYTHON) scripts/pin.py $(ARGS)

@@ -242,9 +242,20 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Health Partnership Map",
-    "DESCRIPTION": "The public records of the registry. Read only; no key needed.",
+    "DESCRIPTION": (
+        "The public records of a register of health partnerships. No key is needed to read. "
+        "How to begin: docs/api.md of the project, and the page for partners of each site."
+    ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
+    "LICENSE": {
+        "name": "Open Government Licence v3.0 (the register's own data)",
+        "url": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "mapapp.api.description.complete",
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
