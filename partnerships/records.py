@@ -22,6 +22,7 @@ from partnerships.models import (
 )
 from partnerships.models.partnerships import PartnershipQuerySet
 from partnerships.policies.partial_dates import written
+from partnerships.policies.record_version import version_of
 
 BATCH = 500
 
@@ -155,6 +156,7 @@ def _record(row: tuple[Any, ...], parts: dict[str, list[Any]], site_url: str) ->
         "gap_note": gap_note,
         "created": created_at.isoformat(),
         "modified": modified_at.isoformat(),
+        "version": version_of(modified_at),
     }
 
 

@@ -109,6 +109,7 @@ class Partnership(s.Serializer[object]):
     gap_note = s.CharField(help_text="Why it names fewer than two members or countries.")
     created = s.DateTimeField()
     modified = s.DateTimeField()
+    version = s.CharField(help_text="Another one after each change: the base of a proposal.")
 
 
 class Alias(s.Serializer[object]):
