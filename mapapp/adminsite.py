@@ -16,6 +16,7 @@ GROUPS = {
     "People": ["Champion", "HealthBoard", "User"],
     "Lists": ["Topic", "Activity", "Profession", "Funder", "DevelopmentGoal", "Country"],
     "Principles": ["Framework", "Principle"],
+    "API": ["ApiKey"],
     "Where data came from": ["ImportRun", "ImportRow"],
 }
 

@@ -229,8 +229,11 @@ REST_FRAMEWORK: dict[str, Any] = {
     # JSON only: the browsable API loads inline scripts and fails the accessibility tests.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    # No key needed; a session only widens what its user may see.
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    # Neither needed. A key narrows to what everybody may read, a session widens for its user.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "mapapp.api.keys.KeyAuthentication",  # first: says in 401s what to send
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "EXCEPTION_HANDLER": "mapapp.api.errors.handle",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

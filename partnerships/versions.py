@@ -44,6 +44,11 @@ def current() -> str:
     return f"{token or ''}-{marks}-{last or ''}"  # part of keys, so without a space
 
 
+def known() -> str | None:
+    """The version that `reading` was given, None outside it. No query."""
+    return _reading.get()
+
+
 @contextmanager
 def reading(version: str) -> Iterator[str]:
     """Within, answers are kept under a version that was read at the beginning.

@@ -7,6 +7,7 @@ from django.contrib.auth import admin as accounts_of_django  # registers Group, 
 from django.contrib.auth.models import Group
 
 from partnerships.admin import (
+    api_keys,
     champions,
     checklists,
     coordinators,
@@ -25,6 +26,7 @@ admin.site.unregister(Group)
 
 __all__ = [
     "accounts_of_django",
+    "api_keys",
     "champions",
     "checklists",
     "coordinators",

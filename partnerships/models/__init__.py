@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from partnerships.models.agreements import Agreement, Funding
+from partnerships.models.api_keys import ApiKey, KeyState
 from partnerships.models.checklists import (
     ActionPoint,
     Checklist,
@@ -48,6 +49,7 @@ __all__ = [
     "ActionPoint",
     "Activity",
     "Agreement",
+    "ApiKey",
     "Champion",
     "ChangeMark",
     "Checklist",
@@ -72,6 +74,7 @@ __all__ = [
     "ImportRun",
     "Institution",
     "InstitutionAlias",
+    "KeyState",
     "Member",
     "Partnership",
     "PartnershipTopic",

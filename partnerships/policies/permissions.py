@@ -86,6 +86,11 @@ def can_keep_account(viewer: Viewer, *, is_superuser: bool) -> bool:
     return viewer.is_superuser or (viewer.edits_everything and not is_superuser)
 
 
+def can_keep_keys(viewer: Viewer) -> bool:
+    """Keys of the API, and who has them: the unit's."""
+    return viewer.edits_everything
+
+
 def can_add_institution(viewer: Viewer, *, under_board_id: int | None = None) -> bool:
     """The unit, and every champion; below a Board only that Board's."""
     if viewer.edits_everything:

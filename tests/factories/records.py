@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import count, islice
 from typing import Any
 
+from django.utils import timezone
 from django.utils.text import slugify
 
 from partnerships.choices import (
@@ -20,6 +21,7 @@ from partnerships.choices import (
 )
 from partnerships.models import (
     Activity,
+    ApiKey,
     Champion,
     Coordinator,
     Country,
@@ -36,7 +38,7 @@ from partnerships.models import (
     Topic,
     User,
 )
-from partnerships.services import champions, institutions, partnerships
+from partnerships.services import api_keys, champions, institutions, partnerships
 from partnerships.services.details import apply
 from partnerships.services.parts import Parts
 from partnerships.services.users import system_user
@@ -260,3 +262,15 @@ def make_framework(
                 principle=principle, code=f"h{h}", number=h, text=f"Hallmark {p}.{h}"
             )
     return framework
+
+
+def make_api_key(name: str = "", **values: Any) -> tuple[ApiKey, str]:
+    """A key that is good for a year, and what its owner sends."""
+    defaults = {
+        "name": name or f"Software {next(numbers)}",
+        "organisation": "A partner",
+        "contact": "software@example.org",
+        "expires_at": timezone.now() + timedelta(days=365),
+    }
+    key = ApiKey(**defaults | values)
+    return key, api_keys.issue_key(key, by=system_user())

@@ -14,7 +14,7 @@ from tests.factories.records import (
     make_country,
     make_user,
 )
-from tests.partnerships.constraint_world import EARLY, EVENING, LATE, MORNING, World
+from tests.partnerships.constraint_world import EARLY, EVENING, LATE, MORNING, NOON, World
 
 Values = Callable[[World], dict[str, Any]]
 
@@ -43,6 +43,19 @@ class Case:
 
 def fixed(**values: Any) -> Values:
     return lambda world: values
+
+
+def api_key(world: World) -> dict[str, Any]:
+    return {
+        "name": "Nightly copy",
+        "organisation": "A partner",
+        "contact": "software@example.org",
+        "prefix": "0123abcd",
+        "hash": "0" * 64,
+        "created_by": world.user,
+        "created_at": NOON,
+        "expires_at": EVENING,
+    }
 
 
 def country(world: World) -> dict[str, Any]:
@@ -349,4 +362,10 @@ CASES = [
          fixed(email="same@example.org", username="b"), fixed(email="", username="b"),
          fixed(password="-"), fixed(email="same@example.org", username="a"),
          label="none is not a duplicate"),
+    Case("api_key_expires_not_before_made", registry.ApiKey,
+         fixed(expires_at=MORNING), fixed(expires_at=EVENING), api_key),
+    Case("api_key_revoked_with_who", registry.ApiKey, fixed(revoked_at=EVENING),
+         lambda w: {"revoked_at": EVENING, "revoked_by": w.user}, api_key, label="nobody"),
+    Case("api_key_revoked_with_who", registry.ApiKey, lambda w: {"revoked_by": w.user},
+         fixed(), api_key, label="no time"),
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from tests.factories.records import (
 
 EARLY, LATE = date(2008, 1, 1), date(2009, 1, 1)
 MORNING = datetime(2026, 5, 1, 9, tzinfo=UTC)
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 EVENING = datetime(2026, 5, 1, 19, tzinfo=UTC)
 
 

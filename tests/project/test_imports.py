@@ -37,6 +37,7 @@ LAYERS = [
     {
         "partnerships.imports",
         "partnerships.institution_search",
+        "partnerships.keyring",
         "partnerships.lookup",
         "partnerships.search",
         "partnerships.services",

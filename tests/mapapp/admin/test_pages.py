@@ -13,6 +13,7 @@ from partnerships import models as registry
 from partnerships.admin.scoping import Scoped
 from partnerships.services import checklists
 from tests.factories.records import (
+    make_api_key,
     make_board,
     make_champion,
     make_coordinator,
@@ -56,6 +57,7 @@ def make_one_of_each() -> dict[type, object]:
         registry.Checklist: checklists.open_round(
             partnership=record, framework=framework, by=champion
         ),
+        registry.ApiKey: make_api_key()[0],
         registry.ImportRun: run,
         registry.ImportRow: make_import_row(run),
     }
@@ -135,6 +137,7 @@ def test_lists_need_no_more_queries_for_more_records(client) -> None:
         for model in (registry.Activity, registry.Profession, registry.Funder):
             place = model.objects.count()
             model.objects.create(code=f"a{place}", label=f"A {place}")
+        make_api_key()
         make_partnership(health_board=board, topics=[make_topic()])
         make_champion(make_board())
         make_coordinator(make_partnership(health_board=make_board()).members.first())
@@ -160,6 +163,7 @@ def test_lists_need_no_more_queries_for_more_records(client) -> None:
         registry.Activity,
         registry.Profession,
         registry.Funder,
+        registry.ApiKey,
         registry.ImportRun,
         registry.ImportRow,
     ]
