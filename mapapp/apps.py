@@ -17,6 +17,9 @@ class SiteConfig(AppConfig):
     name = "mapapp"
     verbose_name = "Site"
 
+    def ready(self) -> None:
+        import_module("mapapp.checks")
+
 
 class RegistryAdminConfig(SimpleAdminConfig):
     """The admin, which loads every app's admin module but leaflet's.

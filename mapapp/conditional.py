@@ -19,8 +19,8 @@ from django.utils.http import parse_etags
 from mapapp.release import release
 from partnerships import versions
 
-#: Not of the data alone: these look at sessions, tokens or the process.
-_WITHOUT = ("/admin/", "/accounts/", "/healthz", "/readyz")
+#: Not of the data alone: these look at sessions, tokens, keys or the process.
+_WITHOUT = ("/admin/", "/accounts/", "/healthz", "/readyz", "/api/v1/proposals/")
 #: What an answer depends on besides its address; the views say so in Vary.
 _HEADERS = ("Accept", "HX-Request")
 #: Settings that pages print.
@@ -54,10 +54,11 @@ class ConditionalMiddleware:
 
 
 def _is_for_everybody(request: HttpRequest) -> bool:
+    """Who sends a good key reads what everybody reads."""
     return (
         request.method in ("GET", "HEAD")
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
-        and "Authorization" not in request.headers
+        and ("Authorization" not in request.headers or hasattr(request, "api_key"))
         and not request.path.startswith(_WITHOUT)
     )
 

@@ -51,6 +51,8 @@ class Environment:
     num_proxies: int
     hsts_seconds: int
     api_rate: str
+    api_key_rate: str
+    web_concurrency: int | None
     log_level: str
 
 
@@ -87,7 +89,9 @@ def read(base_dir: Path) -> Environment:
         trust_x_forwarded_proto=_bool(env, "TRUST_X_FORWARDED_PROTO", default=False),
         num_proxies=_int(env, "NUM_PROXIES", default=0),
         hsts_seconds=_int(env, "HSTS_SECONDS", default=31_536_000),
-        api_rate=_api_rate(env),
+        api_rate=_rate(env.str("API_RATE", default="300/min"), "API_RATE"),
+        api_key_rate=_rate(env.str("API_KEY_RATE", default="1200/min"), "API_KEY_RATE"),
+        web_concurrency=_int(env, "WEB_CONCURRENCY", default=0) or None,
         log_level=_log_level(env),
     )
 
@@ -175,6 +179,11 @@ def _cache(env: environ.Env) -> dict[str, Any]:
         )
     if config["BACKEND"].endswith("LocMemCache"):
         config["OPTIONS"] = {"MAX_ENTRIES": 2000}  # the counts of a busy hour; 300 otherwise
+    elif config["BACKEND"].endswith("DatabaseCache"):
+        config["BACKEND"] = "mapapp.caches.CountingDatabaseCache"
+        config["OPTIONS"] = {"MAX_ENTRIES": 20_000}
+    elif config["BACKEND"].endswith("RedisCache"):
+        config["BACKEND"] = "mapapp.caches.CountingRedisCache"
     return config
 
 
@@ -212,11 +221,11 @@ def _map_tiles_url(env: environ.Env) -> str:
     return url
 
 
-def _api_rate(env: environ.Env) -> str:
-    rate: str = env.str("API_RATE", default="300/min").strip()
-    if rate and not re.fullmatch(r"[1-9]\d*/(s|sec|m|min|h|hour|d|day)", rate):
+def _rate(text: str, name: str) -> str:
+    rate = text.strip()
+    if rate and not re.fullmatch(r"[1-9][0-9]{0,8}/(s|sec|m|min|h|hour|d|day)", rate):
         raise ImproperlyConfigured(
-            f"API_RATE is {rate!r}. Set it to a number per sec, min, hour or day: 300/min. "
+            f"{name} is {rate!r}. Set it to a number per sec, min, hour or day: 300/min. "
             "Leave it empty for no limit."
         )
     return rate

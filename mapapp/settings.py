@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "mapapp.conditional.PolicyMiddleware",  # high, so that the others' answers carry it too
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # streams stay streams
+    "mapapp.api.throttling.FairMiddleware",  # outside of what makes 304s, which are counted too
     "django.middleware.http.ConditionalGetMiddleware",  # inside gzip: tags describe what we wrote
     "mapapp.conditional.ConditionalMiddleware",  # inside gzip too, and before anything is asked
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -225,6 +226,14 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 # ---------------------------------------------------------------------------------- API, map
 
+# How much may be asked: see mapapp/api/throttling.py. Empty for no limit.
+API_RATE = ENV.api_rate
+API_KEY_RATE = ENV.api_key_rate
+# Whose address it is: 0 is the connection's own, N the Nth last of X-Forwarded-For.
+NUM_PROXIES = ENV.num_proxies
+# How many processes serve, for a check; None where nobody said.
+WEB_CONCURRENCY = ENV.web_concurrency
+
 REST_FRAMEWORK: dict[str, Any] = {
     # JSON only: the browsable API loads inline scripts and fails the accessibility tests.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -237,10 +246,6 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "EXCEPTION_HANDLER": "mapapp.api.errors.handle",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"anon": ENV.api_rate or None},
-    # Whose address is throttled: 0 is the connection's own, N the Nth last of X-Forwarded-For.
-    "NUM_PROXIES": ENV.num_proxies,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {

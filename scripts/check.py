@@ -23,6 +23,7 @@ PRODUCTION = {
     "SECRET_KEY": secrets.token_urlsafe(50),
     "ALLOWED_HOSTS": "map.example.org",
     "SITE_URL": "https://map.example.org",
+    "CACHE_URL": "dbcache://cache",
 }
 
 CHECKS: list[tuple[str, list[str | Path], dict[str, str]]] = [

@@ -28,6 +28,7 @@ WITHOUT = (
     "SECRET_KEY",
     "SITE_URL",
     "TRUST_X_FORWARDED_PROTO",
+    "WEB_CONCURRENCY",
 )
 NO_DATABASE = ""
 if "PYTEST_XDIST_WORKER" not in os.environ:
@@ -40,6 +41,7 @@ os.environ |= {
     "ENV_FILE": "",  # a developer's .env must not change what the tests prove
     "DEBUG": "1",
     "API_RATE": "",  # tests of throttling turn it on themselves
+    "API_KEY_RATE": "",
     "LOG_LEVEL": "ERROR",
     # Playwright's synchronous interface keeps an event loop in the thread that also uses the ORM.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",

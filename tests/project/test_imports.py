@@ -48,6 +48,7 @@ LAYERS = [
     },
     {"partnerships.admin", "partnerships.apps", "partnerships.management"},
     {
+        "mapapp.caches",
         "mapapp.corrections",
         "mapapp.facet_lists",
         "mapapp.forms",
@@ -61,6 +62,7 @@ WIRING = {
     "mapapp.adminsite",
     "mapapp.apps",
     "mapapp.asgi",
+    "mapapp.checks",
     "mapapp.conditional",
     "mapapp.context",
     "mapapp.env",

@@ -123,6 +123,7 @@ def test_it_refuses_to_start_without_allowed_hosts():
         (PRODUCTION | {"EMAIL_URL": "nonsense"}, "EMAIL_URL"),
         (PRODUCTION | {"NUM_PROXIES": "-1"}, "whole number"),
         (PRODUCTION | {"API_RATE": "lots"}, "API_RATE"),
+        (PRODUCTION | {"API_KEY_RATE": "0/min"}, "API_KEY_RATE"),
         (PRODUCTION | {"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
         (PRODUCTION | {"MAP_TILES_URL": "tiles"}, "MAP_TILES_URL"),
     ],
@@ -167,6 +168,24 @@ def test_a_replica_is_read_where_an_answer_may_be_old():
 
 
 def test_deployment_checks_are_clean():
-    done = run(PRODUCTION, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    shared = PRODUCTION | {"CACHE_URL": "dbcache://cache"}
+    done = run(shared, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
 
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "warns"),
+    [
+        ({}, True),
+        ({"WEB_CONCURRENCY": "3"}, True),
+        ({"WEB_CONCURRENCY": "1"}, False),
+        ({"API_RATE": "", "API_KEY_RATE": ""}, False),
+        ({"CACHE_URL": "redis://cache.example.org:6379/0"}, False),
+    ],
+)
+def test_limits_that_each_process_counts_for_itself_are_warned_of(more, warns):
+    done = run(PRODUCTION | more, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+
+    assert ("mapapp.W001" in done.stderr) == warns
+    assert (done.returncode != 0) == warns, done.stderr
