@@ -85,6 +85,7 @@ def api_page(floor: Floor, client: Client) -> dict[str, float]:
     address = f"{settings.SITE_URL}{path}"
     ours = json.loads(client.get(path, {"page_size": PAGE}).content)
     theirs = json.loads(floor.api_page(PAGE, settings.SITE_URL, "http://testserver" + path))
+    theirs["next"] = ours["next"]  # a cursor, which the floor cannot make
     if ours != theirs:
         different = [k for a, b in zip(ours["results"], theirs["results"], strict=True)
                      for k in a if a[k] != b[k]]  # fmt: skip

@@ -38,6 +38,8 @@ SORTS = {
     "-name": "Name, Z to A",
     "began": "Oldest first",
     "-began": "Newest first",
+    "created": "Added longest ago",
+    "-created": "Added most recently",
     "modified": "Changed longest ago",
     "-modified": "Changed most recently",
     "confirmed": "Confirmed longest ago",

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
 
 from partnerships.choices import InstitutionKind
 from partnerships.filters import FacetField, PageField, WordsField, question_problems
 from partnerships.models import Institution
 from partnerships.models.institutions import InstitutionQuerySet
+from partnerships.paging import Column, InvalidQuestion, Page, keys_after, keys_numbered, numbered
 from partnerships.policies.normalise import query_words
-from partnerships.search import InvalidQuestion
 from partnerships.vocabulary import VOCABULARIES, Vocabulary
 
 PAGE_SIZE = 50
+_ORDER = (Column("name_key"), Column("pk"))
 KINDS = Vocabulary("Kind", choices=dict(InstitutionKind.choices))
 
 
@@ -62,18 +63,26 @@ class InstitutionSearch:
         return found
 
     def page(self, per_page: int = PAGE_SIZE) -> Any:
-        """The asked page, by name, with what `public_lists.institution_record` needs.
-
-        Raises InvalidQuestion, also past the last page.
-        """
+        """The asked page, by name. Raises InvalidQuestion, also past the last page."""
         if self.errors:
             raise InvalidQuestion(self.errors)
-        rows = self.results().for_list().select_related("successor")
-        paginator = Paginator(rows.prefetch_related("aliases", "identifiers"), per_page)
-        number = self.asked("page") or 1
-        if number > paginator.num_pages:
-            last = paginator.num_pages
-            raise InvalidQuestion(
-                {"page": [f"There is no page {number}. The last page is {last}."]}, last
+        rows = self.results()
+        return numbered(rows.for_list(), rows.count(), per_page, self.asked("page") or 1)
+
+    def for_api(self, per_page: int, cursor: str = "") -> Page:
+        """The page that was asked for by number, else that of a cursor, else the first, with what
+        `public_lists.institution_record` needs. Raises InvalidQuestion."""
+        if self.errors:
+            raise InvalidQuestion(self.errors)
+        rows = self.results()
+        count = rows.count()
+        if number := self.asked("page"):
+            page = keys_numbered(rows.order_by("name_key", "pk"), count, per_page, number)
+        else:
+            asked = sorted((name, repr(value)) for name, value in self._form.cleaned_data.items())
+            question = f"institutions {asked}"
+            page = keys_after(
+                rows, _ORDER, count=count, size=per_page, cursor=cursor, question=question
             )
-        return paginator.page(number)
+        found = Institution.objects.for_api().in_bulk(page.rows)
+        return replace(page, rows=[found[key] for key in page.rows if key in found])

@@ -10,8 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.core.cache import cache
-from django.core.paginator import Paginator
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Value
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Value
 from django.utils import timezone
 
 from partnerships.facets import SHOWN, Counts, Facet, Part, counts, facets, parts, total
@@ -28,6 +27,8 @@ from partnerships.mapdata import (
 from partnerships.mapview import window_of
 from partnerships.models import Institution, Partnership, viewer_of
 from partnerships.models.partnerships import PartnershipQuerySet
+from partnerships.paging import Column, Order, Page, keys_after, keys_numbered, numbered
+from partnerships.paging import InvalidQuestion as InvalidQuestion  # noqa: PLC0414  # told on
 from partnerships.policies.permissions import VISITOR
 from partnerships.stats import CHARTED, Statistics, summarise, tallies
 from partnerships.textsearch import fewer, rank
@@ -37,15 +38,6 @@ from partnerships.vocabulary import VOCABULARIES
 PAGE_SIZE = 25
 #: Seconds that the counts of a question with words are kept.
 WORDS_KEPT_FOR = 600
-
-
-class InvalidQuestion(Exception):
-    """The question cannot be answered; `errors` says why, by parameter. `last_page` is the number
-    of the last page where the question would have been answered before it."""
-
-    def __init__(self, errors: dict[str, list[str]], last_page: int | None = None) -> None:
-        super().__init__(errors)
-        self.errors, self.last_page = errors, last_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,33 +142,36 @@ class PartnershipSearch:
     def page_number(self) -> int:
         return self.asked("page") or 1
 
-    def ordered(self) -> PartnershipQuerySet:
-        """The results in the asked order; ties by name and then by key, so pages never shift."""
-        results = self.results()
+    @property
+    def order(self) -> Order:
+        """What the asked order compares; ties by name and then by key, so pages never shift."""
         backwards = self.sort.startswith("-")
         name = self.sort.removeprefix("-")
+        ties = (Column("name_key"), Column("pk"))
         if name == "relevance" and self.words:
-            return results.annotate(rank=rank(self.words)).order_by("rank", "name_key", "pk")
+            return (Column("rank"), *ties)
         if name in ("relevance", "name"):
-            return results.order_by(*("-name_key", "-pk") if backwards else ("name_key", "pk"))
+            return (Column("name_key", backwards), Column("pk", backwards))
+        if name == "created":
+            return (Column("created_at", backwards), Column("pk", backwards))
         column = {"began": "began_on", "modified": "modified_at", "confirmed": "last_confirmed_on"}
-        by = F(column[name])
-        first = by.desc(nulls_last=True) if backwards else by.asc(nulls_last=True)
-        return results.order_by(first, "name_key", "pk")
+        return (Column(column[name], backwards, name != "modified"), *ties)
+
+    def _ranked(self) -> PartnershipQuerySet:
+        """The results with whatever `order` compares."""
+        results = self.results()
+        is_ranked = self.order[0].name == "rank"
+        return results.annotate(rank=rank(self.words)) if is_ranked else results
+
+    def ordered(self) -> PartnershipQuerySet:
+        """The results in the asked order."""
+        return self._ranked().order_by(*(column.order for column in self.order))
 
     def page(self, per_page: int = PAGE_SIZE) -> Any:
         """The asked page of `for_list`. Raises InvalidQuestion past the last one."""
-        return self._page(self.for_list(), per_page)
-
-    def _page(self, queryset: QuerySet[Any, Any], per_page: int) -> Any:
         if self.errors:
             raise InvalidQuestion(self.errors)
-        paginator = _CountedPaginator(queryset, per_page, number=self.count)
-        if self.page_number > paginator.num_pages:
-            last = paginator.num_pages
-            only = "There is only one page." if last == 1 else f"The last page is {last}."
-            raise InvalidQuestion({"page": [f"There is no page {self.page_number}. {only}"]}, last)
-        return paginator.page(self.page_number)
+        return numbered(self.for_list(), self.count, per_page, self.page_number)
 
     def for_list(self) -> PartnershipQuerySet:
         """Ordered, with all that a card shows. Slice it."""
@@ -194,9 +189,22 @@ class PartnershipSearch:
         """Ordered; `records.public_records` turns it into rows, in batches."""
         return self.ordered()
 
-    def for_api(self, per_page: int) -> Any:
-        """One page of primary keys, for `records.public_records`. Raises InvalidQuestion."""
-        return self._page(self.ordered().values_list("pk", flat=True), per_page)
+    def for_api(self, per_page: int, cursor: str = "") -> Page:
+        """The primary keys on one page, for `records.public_records`: the page that was asked for
+        by number, else that of a cursor, else the first. Raises InvalidQuestion."""
+        if self.errors:
+            raise InvalidQuestion(self.errors)
+        if self.asked("page"):
+            return keys_numbered(self.ordered(), self.count, per_page, self.page_number)
+        asked = self._filters.asked_for(without="")
+        return keys_after(
+            self._ranked(),
+            self.order,
+            count=self.count,
+            size=per_page,
+            cursor=cursor,
+            question=f"partnerships {self.sort} {asked}",
+        )
 
     def for_map(self) -> dict[str, Any]:
         """Sites and the partnerships at them, or where there are too many, cells of what `zoom` and
@@ -382,15 +390,3 @@ class PartnershipSearch:
             for parameter, vocabulary in VOCABULARIES.items()
             for value, label in (self.asked(parameter) or {}).items()
         ]
-
-
-class _CountedPaginator(Paginator[Any]):
-    """A paginator that knows the count already."""
-
-    def __init__(self, queryset: QuerySet[Any, Any], per_page: int, *, number: int) -> None:
-        super().__init__(queryset, per_page)
-        self._number = number
-
-    @property
-    def count(self) -> int:
-        return self._number

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from mapapp.api import parameters, schema
-from mapapp.api.pagination import envelope, page_size
+from mapapp.api.pagination import cursor, page_size, paged
 from partnerships.institution_search import InstitutionSearch
 from partnerships.lookup import Moved, institution_for
 from partnerships.public_lists import institution_record
@@ -25,9 +25,9 @@ class InstitutionList(APIView):
         responses={200: schema.InstitutionPage, 400: schema.Problem},
     )
     def get(self, request: Request) -> Response:
-        page = InstitutionSearch(request.GET).page(page_size(request))
+        page = InstitutionSearch(request.GET).for_api(page_size(request), cursor(request))
         records = (institution_record(row, site_url=settings.SITE_URL) for row in page)
-        return Response(envelope(request, page, records))
+        return paged(request, page, records)
 
 
 class InstitutionDetail(APIView):

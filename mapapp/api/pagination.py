@@ -1,4 +1,4 @@
-"""The envelope of lists: count, next, previous, results."""
+"""The envelope of lists: count, next, previous, results; and the same in `Link` headers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
+from rest_framework.response import Response
 
 from partnerships.filters import NUMBER
-from partnerships.search import InvalidQuestion
+from partnerships.paging import InvalidQuestion, Page
 
 DEFAULT_SIZE, MOST = 50, 200
 
@@ -21,14 +22,36 @@ def page_size(request: HttpRequest) -> int:
     return int(text)
 
 
-def envelope(request: HttpRequest, page: Any, results: Iterable[Any]) -> dict[str, Any]:
+def cursor(request: HttpRequest) -> str:
+    """The `cursor` parameter, "" if it is missing. Raises InvalidQuestion."""
+    given = [text for text in request.GET.getlist("cursor") if text.strip()]
+    if len(given) > 1:
+        raise InvalidQuestion({"cursor": ["Give this once."]})
+    if given and request.GET.get("page", "").strip():
+        raise InvalidQuestion({"cursor": ["Give either `cursor` or `page`, not both."]})
+    return given[0] if given else ""
+
+
+def envelope(request: HttpRequest, page: Page, results: Iterable[Any]) -> dict[str, Any]:
     """One page as JSON-ready values; `next` and `previous` are whole addresses or null."""
     return {
-        "count": page.paginator.count,
-        "next": _address(request, page.number + 1) if page.has_next() else None,
-        "previous": _address(request, page.number - 1) if page.has_previous() else None,
+        "count": page.count,
+        "next": _address(request, page.next),
+        "previous": _address(request, page.previous),
         "results": list(results),
     }
+
+
+def paged(request: HttpRequest, page: Page, results: Iterable[Any]) -> Response:
+    """The answer that is one page of a list."""
+    body = envelope(request, page, results)
+    links = {"first": _address(request, {}), "prev": body["previous"], "next": body["next"]}
+    return Response(body, headers={"Link": link_header(links)})
+
+
+def link_header(links: dict[str, str | None]) -> str:
+    """RFC 8288: relation → address, those that are there."""
+    return ", ".join(f'<{address}>; rel="{name}"' for name, address in links.items() if address)
 
 
 def whole(results: list[Any]) -> dict[str, Any]:
@@ -36,7 +59,12 @@ def whole(results: list[Any]) -> dict[str, Any]:
     return {"count": len(results), "next": None, "previous": None, "results": results}
 
 
-def _address(request: HttpRequest, number: int) -> str:
+def _address(request: HttpRequest, at: dict[str, str] | None) -> str | None:
+    if at is None:
+        return None
     query = request.GET.copy()
-    query["page"] = str(number)
-    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+    for name in ("cursor", "page"):
+        query.pop(name, None)
+    query.update(at)
+    suffix = f"?{query.urlencode()}" if query else ""
+    return request.build_absolute_uri(request.path + suffix)

@@ -24,6 +24,10 @@ def _parameter(name: str) -> OpenApiParameter:
 
 QUESTION = [_parameter(name) for name in MEANINGS if name != "page"]
 PAGE = [
+    OpenApiParameter(
+        "cursor",
+        description="Where the page before ended. Take it from `next` as it is; not with `page`.",
+    ),
     _parameter("page"),
     OpenApiParameter(
         "page_size",

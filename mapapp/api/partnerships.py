@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from mapapp.api import parameters, schema
-from mapapp.api.pagination import envelope, page_size
+from mapapp.api.pagination import cursor, page_size, paged
 from mapapp.querystring import search_from
 from partnerships.lookup import Moved, partnership_for
 from partnerships.records import public_records
@@ -26,9 +26,9 @@ class PartnershipList(APIView):
     )
     def get(self, request: Request) -> Response:
         search = search_from(request)
-        page = search.for_api(page_size(request))
-        records = public_records(list(page), site_url=settings.SITE_URL)
-        return Response(envelope(request, page, records))
+        page = search.for_api(page_size(request), cursor(request))
+        records = public_records(page.rows, site_url=settings.SITE_URL)
+        return paged(request, page, records)
 
 
 class PartnershipDetail(APIView):

@@ -109,6 +109,12 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
         """What the list of institutions shows, in its order."""
         return self.select_related("country", "parent").order_by("name_key", "pk")
 
+    def for_api(self) -> Self:
+        """With what its public record tells, whoever follows it included."""
+        return self.select_related("country", "parent", "successor").prefetch_related(
+            "aliases", "identifiers"
+        )
+
     def matching_words(self, words: list[str]) -> Self:
         """Institutions with every word in their names, aliases or town, by prefix."""
         found = self

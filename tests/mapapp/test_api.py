@@ -145,7 +145,7 @@ BAD = {
     "institution": "nowhere", "topic": "nothing", "activity": "nothing", "profession": "nobody",
     "funder": "nobody", "kind": "friendship", "stage": "dead", "sdg": "18", "confirmed": "maybe",
     "began_from": "soon", "began_to": "20080", "bbox": "nan,1,2,3", "sort": "fastest",
-    "page": "1000000000", "page_size": "201", "q": "a\x00b",
+    "page": "1000000000", "page_size": "201", "q": "a\x00b", "cursor": "mine",
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ LAYERS = [
     {"partnerships.choices", "partnerships.policies"},
     {"partnerships.models"},
     {
+        "partnerships.changes",
         "partnerships.detail",
         "partnerships.exports",
         "partnerships.facets",
@@ -35,10 +36,12 @@ LAYERS = [
         "partnerships.vocabulary",
     },
     {
+        "partnerships.following",
         "partnerships.imports",
         "partnerships.institution_search",
         "partnerships.keyring",
         "partnerships.lookup",
+        "partnerships.paging",
         "partnerships.search",
         "partnerships.services",
         "partnerships.spelling",
