@@ -50,6 +50,7 @@ class Environment:
     trust_x_forwarded_proto: bool
     num_proxies: int
     hsts_seconds: int
+    query_timeout: int
     api_rate: str
     api_key_rate: str
     web_concurrency: int | None
@@ -89,6 +90,7 @@ def read(base_dir: Path) -> Environment:
         trust_x_forwarded_proto=_bool(env, "TRUST_X_FORWARDED_PROTO", default=False),
         num_proxies=_int(env, "NUM_PROXIES", default=0),
         hsts_seconds=_int(env, "HSTS_SECONDS", default=31_536_000),
+        query_timeout=_int(env, "QUERY_TIMEOUT", default=15),
         api_rate=_rate(env.str("API_RATE", default="300/min"), "API_RATE"),
         api_key_rate=_rate(env.str("API_KEY_RATE", default="1200/min"), "API_KEY_RATE"),
         web_concurrency=_int(env, "WEB_CONCURRENCY", default=0) or None,

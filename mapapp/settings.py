@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "mapapp.conditional.PolicyMiddleware",  # high, so that the others' answers carry it too
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # streams stay streams
+    "mapapp.api.cross_origin.CrossOriginMiddleware",
     "mapapp.api.throttling.FairMiddleware",  # outside of what makes 304s, which are counted too
     "django.middleware.http.ConditionalGetMiddleware",  # inside gzip: tags describe what we wrote
     "mapapp.conditional.ConditionalMiddleware",  # inside gzip too, and before anything is asked
@@ -103,6 +104,8 @@ if ENV.replica is not None:
     DATABASES["replica"] = ENV.replica | {"TEST": {"MIRROR": "default"}}
 # Anonymous reads may be a moment old; admin and forms must read what they have just written.
 DATABASE_ROUTERS = ["mapapp.replica.ReplicaRouter"] if ENV.replica is not None else []
+# Seconds after which PostgreSQL ends a statement of a web process; 0 for never.
+QUERY_TIMEOUT = ENV.query_timeout
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Why a record was changed is prose, not a code.
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True

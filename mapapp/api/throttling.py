@@ -21,6 +21,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from mapapp.api.addresses import address_of
+from mapapp.api.ceilings import refusal
 from mapapp.api.errors import problem
 from mapapp.api.keys import REFUSED, said_of, token_of
 from mapapp.caches import count
@@ -93,7 +94,8 @@ def spend(policy: str, who: str, limit: Rate, cost: int) -> Budget:
 
 
 class FairMiddleware:
-    """Outside of what makes 304s, so that these are counted and told too."""
+    """Outside of what makes 304s, so that these are counted and told too. What is longer than any
+    question is refused here as well."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -131,10 +133,14 @@ class FairMiddleware:
 
     def _within(self, request: HttpRequest, budget: Budget | None) -> HttpResponseBase:
         if budget is None:
-            return self.get_response(request)
-        response = _too_many(request, budget) if budget.is_over else self.get_response(request)
+            return self._answer(request)
+        response = _too_many(request, budget) if budget.is_over else self._answer(request)
         budget.tell(response)
         return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        refused = refusal(request)
+        return _problem(*refused) if refused else self.get_response(request)
 
 
 def _budget_of_address(request: HttpRequest) -> Budget | None:
@@ -189,5 +195,11 @@ def _refused(
     """A problem for machines; a page for people who followed a link to a file."""
     if request.path in FILES and "text/html" in request.headers.get("Accept", "") and wait:
         return render(request, "errors/429.html", {"wait": wait}, status=status)
-    told = problem(status, detail=words).data
+    return _problem(status, detail=words)
+
+
+def _problem(
+    status: int, errors: dict[str, list[str]] | None = None, detail: str = ""
+) -> HttpResponseBase:
+    told = problem(status, errors, detail).data
     return JsonResponse(told, status=status, content_type="application/problem+json")

@@ -73,6 +73,7 @@ WIRING = {
     "mapapp.replica",
     "mapapp.settings",
     "mapapp.storage",
+    "mapapp.time_limit",
     "mapapp.urls",
     "mapapp.wsgi",
 }
