@@ -12,7 +12,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 GROUPS = {
-    "Partnerships": ["Partnership", "Institution", "Coordinator", "Checklist"],
+    "Partnerships": ["Partnership", "Suggestion", "Institution", "Coordinator", "Checklist"],
     "People": ["Champion", "HealthBoard", "User"],
     "Lists": ["Topic", "Activity", "Profession", "Funder", "DevelopmentGoal", "Country"],
     "Principles": ["Framework", "Principle"],

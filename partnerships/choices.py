@@ -135,6 +135,29 @@ class Moderation(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+class SuggestionKind(models.TextChoices):
+    CHANGE = "change", "A change of a record"
+    NEW = "new", "A new partnership"
+
+
+class SuggestionChannel(models.TextChoices):
+    """The way on which a suggestion came."""
+
+    API = "api", "From another organisation's software"
+    PUBLIC_FORM = "public_form", "From the public form"
+    COORDINATOR = "coordinator", "From a coordinator"
+
+
+class SuggestionState(models.TextChoices):
+    """What has become of a suggestion. Whatever is decided stays decided."""
+
+    WAITING = "waiting", "Waiting for a decision"
+    ACCEPTED = "accepted", "Accepted"
+    PARTLY_ACCEPTED = "partly_accepted", "Accepted in part"
+    RETURNED = "returned", "Returned with words"
+    DECLINED = "declined", "Declined"
+
+
 class MemberRole(models.TextChoices):
     LEAD = "lead", "Lead"
     PARTNER = "partner", "Partner"

@@ -17,6 +17,7 @@ from partnerships.admin import (
     imports,
     institutions,
     partnerships,
+    suggestions,
     users,
     vocabularies,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "imports",
     "institutions",
     "partnerships",
+    "suggestions",
     "users",
     "vocabularies",
 ]

@@ -33,6 +33,7 @@ from partnerships.models.partnerships import (
     PartnershipTopic,
 )
 from partnerships.models.search_index import FacetValue, PublicLocation, SearchDocument
+from partnerships.models.suggestions import Suggestion
 from partnerships.models.users import User, viewer_of
 from partnerships.models.versions import ChangeMark, DataVersion
 from partnerships.models.vocabularies import (
@@ -83,6 +84,7 @@ __all__ = [
     "PublicLocation",
     "Rating",
     "SearchDocument",
+    "Suggestion",
     "Term",
     "Topic",
     "User",

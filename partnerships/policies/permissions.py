@@ -71,6 +71,16 @@ def can_list(viewer: Viewer, *, board_id: int | None, created_by_id: int | None)
     return can_edit(viewer, board_id=board_id)
 
 
+def can_see_suggestion(viewer: Viewer, *, board_id: int | None) -> bool:
+    """Whoever decides on it, and auditors. `board_id` is the owning Board's."""
+    return viewer.sees_everything or (board_id is not None and board_id in viewer.boards)
+
+
+def can_decide(viewer: Viewer, *, board_id: int | None, is_own: bool) -> bool:
+    """Who edits the record decides on suggestions; nobody, superusers included, on their own."""
+    return not is_own and can_edit(viewer, board_id=board_id)
+
+
 def can_see_contacts(viewer: Viewer, *, board_id: int | None) -> bool:
     """Coordinators' contact details: the owning Board's champions and the unit."""
     return viewer.edits_everything or (board_id is not None and board_id in viewer.boards)

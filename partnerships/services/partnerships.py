@@ -60,7 +60,7 @@ _PROSE = (
     "gap_note",
 )
 #: Addresses under /partnerships/ that are pages of the site.
-_RESERVED = frozenset(["at", "feed", "map", "suggest"])
+RESERVED = frozenset(["at", "feed", "map", "suggest"])
 
 
 @transaction.atomic
@@ -110,6 +110,26 @@ def update(
     return changed
 
 
+def check(partnership: Partnership, *, values: Mapping[str, Any], parts: Parts = NOTHING) -> None:
+    """Raises the ValidationError that writing these would raise. Writes nothing, asks nobody, and
+    changes only the copy that it is given."""
+    _check_editable(values)
+    for name, value in values.items():
+        setattr(partnership, name, value)
+    if partnership._state.adding:
+        partnership.created_at = partnership.modified_at = timezone.now()
+    _foresee_counts(partnership, parts)
+    partnership.name_key = key(partnership.name)[:200]
+    errors: dict[str, Any] = {}
+    for rule in (_check_no_contacts, Partnership.full_clean):
+        try:
+            rule(partnership)
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+    if errors:
+        raise ValidationError(errors)
+
+
 @transaction.atomic
 def save(
     partnership: Partnership,
@@ -136,7 +156,7 @@ def save(
     else:
         return False
     _check_no_contacts(partnership)
-    if partnership.slug in _RESERVED:
+    if partnership.slug in RESERVED:
         raise ValidationError({"slug": f"“{partnership.slug}” is a page of this site. Add a word."})
     taken = FormerPartnershipSlug.objects.filter(slug=partnership.slug)
     if taken.exclude(partnership=partnership.pk).exists():

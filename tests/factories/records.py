@@ -35,12 +35,15 @@ from partnerships.models import (
     Partnership,
     Principle,
     Profession,
+    Suggestion,
     Topic,
     User,
 )
+from partnerships.policies.record_version import version_of
 from partnerships.services import api_keys, champions, institutions, partnerships
 from partnerships.services.details import apply
 from partnerships.services.parts import Parts
+from partnerships.services.suggestions import Sender, propose
 from partnerships.services.users import system_user
 
 PASSWORD = "a long password for tests"
@@ -274,3 +277,27 @@ def make_api_key(name: str = "", **values: Any) -> tuple[ApiKey, str]:
     }
     key = ApiKey(**defaults | values)
     return key, api_keys.issue_key(key, by=system_user())
+
+
+def make_sender(name: str = "Partner's software", **values: Any) -> Sender:
+    """A key that may propose."""
+    return Sender("api", make_api_key(name, may_propose=True, **values)[0])
+
+
+def make_suggestion(
+    partnership: Partnership | None = None, changes: Any = None, **values: Any
+) -> Suggestion:
+    """A suggestion that waits: another summary, or a new partnership of the given fields."""
+    if partnership is not None:
+        values["base_version"] = version_of(partnership.modified_at)
+    number = next(numbers)
+    if changes is None:
+        changes = (
+            {"summary": f"Other words {number}"}
+            if partnership
+            else {"name": f"New partnership {number}", "kind": "network"}
+        )
+    defaults: dict[str, Any] = {"words": "The page says so."}
+    values = defaults | values
+    sender = values.pop("sender", None) or make_sender()
+    return propose(sender=sender, partnership=partnership, changes=changes, **values)

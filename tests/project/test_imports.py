@@ -16,6 +16,7 @@ LAYERS = [
     {"partnerships.choices", "partnerships.policies"},
     {"partnerships.models"},
     {
+        "partnerships.changed_since",
         "partnerships.changes",
         "partnerships.detail",
         "partnerships.exports",
@@ -27,6 +28,9 @@ LAYERS = [
         "partnerships.mapdata",
         "partnerships.mapview",
         "partnerships.neighbours",
+        "partnerships.proposed",
+        "partnerships.proposed_values",
+        "partnerships.proposed_words",
         "partnerships.public_history",
         "partnerships.public_lists",
         "partnerships.records",

@@ -21,6 +21,7 @@ from tests.factories.records import (
     make_framework,
     make_institution,
     make_partnership,
+    make_suggestion,
     make_topic,
     make_unit,
 )
@@ -58,6 +59,7 @@ def make_one_of_each() -> dict[type, object]:
             partnership=record, framework=framework, by=champion
         ),
         registry.ApiKey: make_api_key()[0],
+        registry.Suggestion: make_suggestion(record),
         registry.ImportRun: run,
         registry.ImportRow: make_import_row(run),
     }
@@ -137,7 +139,8 @@ def test_lists_need_no_more_queries_for_more_records(client) -> None:
         for model in (registry.Activity, registry.Profession, registry.Funder):
             place = model.objects.count()
             model.objects.create(code=f"a{place}", label=f"A {place}")
-        make_api_key()
+        make_suggestion(make_partnership(health_board=make_board()))
+        make_suggestion()
         make_partnership(health_board=board, topics=[make_topic()])
         make_champion(make_board())
         make_coordinator(make_partnership(health_board=make_board()).members.first())
@@ -164,6 +167,7 @@ def test_lists_need_no_more_queries_for_more_records(client) -> None:
         registry.Profession,
         registry.Funder,
         registry.ApiKey,
+        registry.Suggestion,
         registry.ImportRun,
         registry.ImportRow,
     ]
