@@ -111,7 +111,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
 # What one release has kept, another does not read.
-CACHES = {"default": ENV.cache | {"KEY_PREFIX": release(BASE_DIR)}}
+RELEASE = release(BASE_DIR)
+CACHES = {"default": ENV.cache | {"KEY_PREFIX": RELEASE}}
 
 EMAIL_BACKEND = ENV.email["EMAIL_BACKEND"]
 EMAIL_HOST = ENV.email.get("EMAIL_HOST") or "localhost"
@@ -251,6 +252,8 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# Where the files of the whole dataset are; made anew when the data have changed.
+BULK_DIR = ENV.bulk_dir
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Health Partnership Map",
     "DESCRIPTION": (

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 CONTENT_TYPE = "application/geo+json"
+#: What stands around the features, with commas between those.
+HEAD, TAIL = '{"type": "FeatureCollection", "features": [', "\n]}\n"
 
 
 def feature(record: dict[str, Any]) -> dict[str, Any]:
@@ -20,11 +22,23 @@ def feature(record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def point_feature(record: dict[str, Any]) -> dict[str, Any]:
+    """One Feature of an institution: a Point in degrees, or null geometry."""
+    place = record["location"]
+    point = [place["longitude"], place["latitude"]] if place else None
+    return {
+        "type": "Feature",
+        "id": record["id"],
+        "geometry": {"type": "Point", "coordinates": point} if point else None,
+        "properties": {name: value for name, value in record.items() if name != "location"},
+    }
+
+
 def collection(records: Iterable[dict[str, Any]]) -> Iterator[str]:
     """A FeatureCollection as pieces of text, one feature at a time."""
-    yield '{"type": "FeatureCollection", "features": ['
+    yield HEAD
     before = ""
     for record in records:
         yield f"{before}\n{json.dumps(feature(record), ensure_ascii=False)}"
         before = ","
-    yield "\n]}\n"
+    yield TAIL

@@ -44,6 +44,15 @@ def main() -> None:
                 verbosity=0,
                 stdout=open(os.devnull, "w", encoding="utf-8"),  # noqa: PTH123, SIM115
             )
+    from django.conf import settings
+
+    from partnerships.bulk import Bulk
+
+    bulk = Bulk(settings.BULK_DIR, settings.SITE_URL, settings.RELEASE)
+    found = bulk.latest()
+    if not found or found.of != bulk.of():
+        with timed("Whole dataset: files for /api/v1/bulk/"):
+            call_command("make_bulk", verbosity=0)
     print(f"Registry: {Partnership.objects.count()} partnerships", flush=True)
 
 

@@ -84,6 +84,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 # --------------------------------------------------------------------------------- every test
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _bulk_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Each worker makes the files of the whole dataset in a folder of its own."""
+    settings.BULK_DIR = tmp_path_factory.mktemp("bulk")
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     """Throttles and cached answers do not leak from one test into the next."""

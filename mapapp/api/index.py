@@ -20,6 +20,7 @@ ADDRESSES = (
     "vocabularies",
     "frameworks",
     "facets",
+    "bulk",
     "schema",
     "docs",
 )

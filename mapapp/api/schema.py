@@ -21,6 +21,7 @@ class Addresses(s.Serializer[object]):
     vocabularies = s.URLField()
     frameworks = s.URLField()
     facets = s.URLField()
+    bulk = s.URLField()
     schema = s.URLField()
     docs = s.URLField()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from mapapp.api import figures, index, institutions, lists, partnerships
+from mapapp.api import bulk, figures, index, institutions, lists, partnerships
 
 app_name = "api"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("vocabularies/", lists.Vocabularies.as_view(), name="vocabularies"),
     path("frameworks/", lists.FrameworkList.as_view(), name="frameworks"),
     path("facets/", figures.Facets.as_view(), name="facets"),
+    path("bulk/", bulk.BulkList.as_view(), name="bulk"),
+    path("bulk/<str:name>", bulk.BulkFile.as_view(), name="bulk_file"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
     # With its slash: an address without one is sent to the one with it first.

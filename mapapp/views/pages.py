@@ -12,6 +12,7 @@ from mapapp.querystring import search_for
 from partnerships.facets import Facet, FacetOption
 from partnerships.filters import MEANINGS
 from partnerships.models import HOME_COUNTRY
+from partnerships.sources import SOURCES
 
 TOPICS_SHOWN = 16
 COUNTRIES_SHOWN = 20
@@ -85,7 +86,7 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def sources(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/sources.html")
+    return render(request, "pages/sources.html", {"sources": SOURCES})
 
 
 @require_safe

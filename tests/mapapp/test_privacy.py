@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import zipfile
 from collections.abc import Iterator
@@ -119,6 +120,21 @@ NAMES = {
     "sitemap_part": [{"name": part} for part in ("pages", "partnerships-1", "institutions-1")],
     "api:partnership": [{"name": "open-record"}, {"name": "hidden-record"}],
     "api:institution": [{"name": "quiet-hospital"}],
+    "api:bulk_file": [
+        {"name": name}
+        for name in (
+            "datapackage.json",
+            "partnerships.csv",
+            "partnerships.jsonl",
+            "partnerships.geojson",
+            "partnerships.jsonl.gz",
+            "members.csv",
+            "institutions.csv",
+            "institutions.jsonl.gz",
+            "institutions.geojson",
+            "vocabularies.csv",
+        )
+    ],
 }
 #: Addresses with parts in them that hold no record: nothing to read anonymously.
 WITHOUT_RECORDS = ("set_password", "password_reset_confirm")
@@ -174,6 +190,8 @@ def every_byte(response: Any) -> str:
     if content[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(content)) as workbook:
             content = b"".join(workbook.read(name) for name in workbook.namelist())
+    if content[:2] == b"\x1f\x8b":
+        content = gzip.decompress(content)
     headers = "\n".join(f"{name}: {value}" for name, value in response.items())
     return content.decode("utf-8", "replace") + headers
 

@@ -16,6 +16,7 @@ from mapapp.api import schema
 from mapapp.api.urls import urlpatterns
 from partnerships.exports import HEADINGS
 from partnerships.filters import MAX_VALUE_LENGTH, MAX_VALUES, MEANINGS, SORTS
+from partnerships.tables import COUNTRIES, INSTITUTIONS, MEMBERS, VOCABULARIES
 from partnerships.textsearch import MAX_LENGTH, MAX_WORDS
 from tests.project.test_imports import LAYERS
 from tests.real_registry import real_registry  # noqa: F401  # a fixture
@@ -101,6 +102,16 @@ def test_every_column_of_the_tables_is_described():
     described = page("docs/data-dictionary.md")
 
     assert [name for name in HEADINGS if f"`{name}`" not in described] == []
+
+
+def test_every_column_of_the_whole_dataset_is_described_in_the_same_words():
+    text = section(page("docs/data-dictionary.md"), "The files of the whole dataset")
+    for table in (MEMBERS, COUNTRIES, VOCABULARIES):
+        block = text.split(f"column of `{table.name}.csv`")[1].split("\n\n")[0]
+        rows = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|$", block, flags=re.MULTILINE))
+        assert rows == {each.name: each.meaning for each in table.fields}
+    described = first_cells(page("docs/data-dictionary.md")) + re.findall(r"`(\w+)`", text)
+    assert [name for name in INSTITUTIONS.headings if name not in described] == []
 
 
 def test_every_command_that_is_named_exists():
@@ -195,7 +206,12 @@ def test_the_limits_and_orders_of_a_question_are_stated():
 
 
 def test_every_address_of_the_api_is_described():
-    routes = {str(pattern.pattern).replace("<str:name>", "<id or slug>") for pattern in urlpatterns}
+    routes = {
+        str(pattern.pattern)
+        .replace("bulk/<str:name>", "bulk/<file>")
+        .replace("<str:name>", "<id or slug>")
+        for pattern in urlpatterns
+    }
     described = first_cells(section(page("docs/api.md"), "Addresses"))
 
     assert {name.removeprefix("/api/v1/") for name in described if name.startswith("/api/")} == (
