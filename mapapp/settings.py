@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # streams stay streams
     "mapapp.api.cross_origin.CrossOriginMiddleware",
+    "mapapp.api.deprecation.DeprecationMiddleware",
     "mapapp.api.throttling.FairMiddleware",  # outside of what makes 304s, which are counted too
     "django.middleware.http.ConditionalGetMiddleware",  # inside gzip: tags describe what we wrote
     "mapapp.conditional.ConditionalMiddleware",  # inside gzip too, and before anything is asked
@@ -269,6 +270,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "mapapp.api.description.complete",
+        "mapapp.api.deprecation.describe",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",

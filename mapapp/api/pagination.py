@@ -12,6 +12,8 @@ from partnerships.filters import NUMBER
 from partnerships.paging import InvalidQuestion, Page
 
 DEFAULT_SIZE, MOST = 50, 200
+#: Records that pages by number reach: the database counts through all that it passes over.
+DEEPEST = 10_000
 
 
 def page_size(request: HttpRequest) -> int:
@@ -19,7 +21,11 @@ def page_size(request: HttpRequest) -> int:
     text = request.GET.get("page_size", "").strip() or str(DEFAULT_SIZE)
     if not (NUMBER.fullmatch(text) and 1 <= int(text) <= MOST):
         raise InvalidQuestion({"page_size": [f"Write a whole number from 1 to {MOST}."]})
-    return int(text)
+    size, number = int(text), request.GET.get("page", "").strip()
+    if NUMBER.fullmatch(number) and int(number) * size > DEEPEST:
+        most = f"Pages by number end at record {DEEPEST:,}."
+        raise InvalidQuestion({"page": [f"{most} Leave `page` out and follow `next`."]})
+    return size
 
 
 def cursor(request: HttpRequest) -> str:

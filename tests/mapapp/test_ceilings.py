@@ -67,6 +67,15 @@ def test_no_header_or_parameter_makes_another_method_of_a_get(sent: dict[str, An
     assert Client().post(API, **sent).status_code == 405
 
 
+def test_deep_pages_lead_to_cursors() -> None:
+    for asked in ({"page": "201", "page_size": "50"}, {"page": "10001", "page_size": "1"}):
+        answer: Any = Client().get(API, asked)
+        assert answer.status_code == 400
+        assert "`next`" in answer.json()["errors"]["page"][0]
+    last = Client().get(API, {"page": "200", "page_size": "50"}).json()["errors"]["page"][0]
+    assert "There is no page 200" in last  # deep enough, but not there
+
+
 # ------------------------------------------------------------------------------- other sites' pages
 
 
