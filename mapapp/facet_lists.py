@@ -1,13 +1,13 @@
 """How facets stand on the page: what shows at once, what behind “show more”, and two trees.
 
-Countries stand under their region, institutions under a chosen Board. They are parameters of
-their own, and different parameters mean *and*: so a branch below a ticked value narrows it, and
-below the values that are not ticked nothing is offered that would empty the answer.
+Countries stand under their region, institutions under their Board. They are parameters of their
+own, and different parameters mean *and*: so a branch below a ticked value narrows it. What would
+find nothing under the other filters keeps its place and cannot be ticked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -56,7 +56,19 @@ class Section:
 
     @property
     def more(self) -> str:
-        return f"Show {len(self.further)} {self.noun or 'more'}"
+        """What opens the rest, and whether that is worth it."""
+        number = sum(row.depth == self.further[0].depth for row in self.further)
+        rest = f"{number} {self.noun or 'more'}"
+        return f"{rest} without results" if self.is_empty else f"Show {rest}"
+
+    @property
+    def is_empty(self) -> bool:
+        """What is behind “show more” finds nothing."""
+        return all(row.is_disabled for row in self.further)
+
+    @property
+    def is_branch(self) -> bool:
+        return bool(self.further) and self.further[0].depth > 0
 
     @property
     def is_searched(self) -> bool:
@@ -83,7 +95,7 @@ class Group:
 
     @property
     def stands_open(self) -> bool:
-        return self.parameter in _OPEN or bool(self.chosen)
+        return bool(self.chosen) or (self.parameter in _OPEN and self.offers_something)
 
     @property
     def offers_something(self) -> bool:
@@ -91,18 +103,18 @@ class Group:
 
 
 def groups(facets: Sequence[Facet], question: Links) -> list[Group]:
-    """Facets as the page shows them, in their order; those that offer nothing are left out."""
+    """Facets as the page shows them, in their order, without those that nothing is known of."""
     named = {facet.parameter: facet for facet in facets}
     found = []
     for parameter, facet in named.items():
         if parameter == "country":
             found.append(_places(named["region"], facet, question))
         elif parameter == "board":
-            found.append(_boards(facet, named.get("institution"), question))
+            found.append(_boards(facet, named["institution"], question))
         elif parameter not in ("region", "institution"):
             sections = [_section(parameter, parameter, facet.options)]
             found.append(Group(parameter, facet.heading, sections, _clear(question, parameter)))
-    return [group for group in found if group.offers_something]
+    return [group for group in found if any(group.rows)]
 
 
 def _clear(question: Links, *parameters: str) -> str:
@@ -110,13 +122,26 @@ def _clear(question: Links, *parameters: str) -> str:
 
 
 def _section(
-    name: str, parameter: str, options: Iterable[FacetOption], most: int = SHOWN, depth: int = 0
+    name: str,
+    parameter: str,
+    options: Iterable[FacetOption],
+    most: int = SHOWN,
+    *,
+    depth: int = 0,
+    wanted: Container[str] = (),
 ) -> Section:
-    """The most frequent options and every chosen one; then the rest, unless that is hardly any."""
+    """The most frequent options and those chosen or wanted; then the rest, unless that is hardly
+    any."""
     rows = [Row(parameter, option, depth) for option in options]
     if most and len(rows) <= most + NOT_WORTH_HIDING:
         return Section(name, rows, [])
-    first = [r for i, r in enumerate(rows) if (i < most and r.option.count) or r.option.is_selected]
+    first = [
+        row
+        for place, row in enumerate(rows)
+        if (place < most and row.option.count)
+        or row.option.is_selected
+        or row.option.value in wanted
+    ]
     return Section(name, first, [row for row in rows if row not in first])
 
 
@@ -124,36 +149,42 @@ def _places(regions: Facet, countries: Facet, question: Links) -> Group:
     """Each region with its countries. The one that holds the UK, where nearly every partnership
     has an end, comes last; so does what belongs to no region."""
     home = next((o.parent for o in countries.options if o.value == HOME_COUNTRY), None)
-    chosen = {country.parent for country in countries.selected}
-
-    def reachable(region: FacetOption) -> bool:
-        """Another country beside those chosen: its region has no results under them."""
-        return not regions.selected and any(o.count for o in _abroad(countries, region.value))
-
-    ordered = sorted(regions.options, key=lambda o: (o.value == home, -o.count))
     sections = [
         _region(region, countries, is_home=region.value == home, ticked=bool(regions.selected))
-        for region in ordered
-        if region.count or region.is_selected or region.value in chosen or reachable(region)
+        for region in sorted(regions.options, key=lambda o: (o.value == home, -o.count))
     ]
-    loose = [o for o in _abroad(countries, "") if o.is_selected or not regions.selected]
+    loose = _abroad(countries, "")
     if loose:
         sections.append(_section("country-other", "country", loose, most=0))
-    for index, section in enumerate(sections[1:], start=1):
-        noun = "countries" if len(section.further) > 1 else "country"
+    for index, section in enumerate(sections):
         shown = [row for row in section.rows if row.parameter == "country"]
         if not shown and section.further:
+            noun = _noun(section.further, "country", "countries")
             sections[index] = Section(section.name, section.rows, section.further, noun)
+    found = [section for section in sections if not _finds_nothing(section)]
+    rest = [row for part in sections if part not in found for row in (*part.rows, *part.further)]
+    if rest:
+        noun = _noun([row for row in rest if not row.depth], "region", "regions")
+        found.append(Section("country-rest", [], rest, noun))
     hint = "Countries narrow the regions that are ticked." if regions.selected else ""
     clear = _clear(question, "country", "region")
-    return Group("country", "Country or region", sections, clear, hint)
+    return Group("country", "Country or region", found, clear, hint)
+
+
+def _finds_nothing(region: Section) -> bool:
+    return bool(region.rows) and region.is_empty and all(row.is_disabled for row in region.rows)
+
+
+def _noun(rows: Sequence[Row], one: str, several: str) -> str:
+    return one if len(rows) == 1 else several
 
 
 def _region(region: FacetOption, countries: Facet, *, is_home: bool, ticked: bool) -> Section:
+    if region.is_selected:
+        most = SHOWN
+    else:
+        most = 0 if is_home or ticked or not region.count else SHOWN_IN_BRANCH
     inside = _abroad(countries, region.value)
-    if ticked and not region.is_selected:
-        inside = [option for option in inside if option.is_selected]
-    most = SHOWN if region.is_selected else 0 if is_home or ticked else SHOWN_IN_BRANCH
     section = _section(f"country-{region.value}", "country", inside, most, depth=1)
     note = "with the UK" if is_home else ""
     return Section(section.name, [Row("region", region, 0, note), *section.rows], section.further)
@@ -168,23 +199,33 @@ def _abroad(countries: Facet, region: str) -> list[FacetOption]:
     ]
 
 
-def _boards(boards: Facet, institutions: Facet | None, question: Links) -> Group:
-    """Boards; under a chosen one its institutions."""
-    whole = _section("board", "board", boards.options)
+def _boards(boards: Facet, institutions: Facet, question: Links) -> Group:
+    """Boards, each with the institutions under it: shown below a chosen Board, else on demand."""
+    under: dict[str, list[FacetOption]] = {}
+    for option in institutions.options:
+        under.setdefault(option.parent, []).append(option)
+    whole = _section(
+        "board", "board", boards.options, wanted={o.parent for o in institutions.selected}
+    )
     sections: list[Section] = []
     waiting: list[Row] = []
     for row in whole.rows:
         waiting.append(row)
-        under = [
-            option
-            for option in (institutions.options if institutions else [])
-            if option.parent == row.option.value
-        ]
-        if row.option.is_selected and under:
-            branch = _section(f"board-{row.option.value}", "institution", under, depth=1)
-            sections.append(Section(branch.name, [*waiting, *branch.rows], branch.further))
+        board = row.option
+        if board.value in under:
+            most = SHOWN if board.is_selected else 0
+            branch = _section(
+                f"board-{board.value}", "institution", under[board.value], most, depth=1
+            )
+            noun = "" if len(branch.rows) else _noun(branch.further, "institution", "institutions")
+            sections.append(Section(branch.name, [*waiting, *branch.rows], branch.further, noun))
             waiting = []
-    sections.append(Section("board", waiting, whole.further))
-    hint = "Institutions narrow the Boards that are ticked." if len(sections) > 1 else ""
+    further = [
+        each
+        for row in whole.further
+        for each in (row, *(Row("institution", o, 1) for o in under.get(row.option.value, [])))
+    ]
+    sections.append(Section("board", waiting, further))
+    hint = "Institutions narrow the Boards that are ticked." if boards.selected and under else ""
     clear = _clear(question, "board", "institution")
     return Group("board", boards.heading, sections, clear, hint)

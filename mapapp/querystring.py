@@ -233,7 +233,7 @@ def find_context(request: HttpRequest, search: PartnershipSearch) -> dict[str, A
     size = page_size(request)
     page = search.page(size)
     partnerships = list(page)
-    lists = groups(search.facets_with_trees(), question)
+    lists = groups(search.facets_of_page(), question)
     chips = _chips(search, question)
     return {
         "search": search,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,10 +13,13 @@ from partnerships.choices import Freshness
 from partnerships.models import FacetValue
 from partnerships.models.partnerships import PartnershipQuerySet
 from partnerships.policies.freshness import cutoffs
-from partnerships.vocabulary import VOCABULARIES, terms
+from partnerships.vocabulary import VOCABULARIES, Term
 
 #: The facets that pages show. `institution` has too many values to list unasked.
 SHOWN = tuple(parameter for parameter in VOCABULARIES if parameter != "institution")
+
+#: So many institutions stand under their Boards before these must be chosen to show them.
+MOST_INSTITUTIONS = 300
 
 Narrow = Callable[[str], PartnershipQuerySet]
 Counts = dict[str, dict[str, int]]
@@ -49,6 +52,19 @@ class Part:
 
     without: str
     names: tuple[str, ...]
+    #: The values that are counted, or None for all.
+    only: tuple[str, ...] | None = None
+
+    @property
+    def key(self) -> str:
+        return ",".join([*self.names, *(["only", *self.only] if self.only is not None else [])])
+
+
+def listed_institutions(known: dict[str, Term], boards: Collection[str]) -> dict[str, Term]:
+    """Those under Boards; where they are very many, those under chosen Boards."""
+    if len(known) <= MOST_INSTITUTIONS:
+        return known
+    return {slug: term for slug, term in known.items() if term.parent in boards}
 
 
 def parts(parameters: Sequence[str], selected: Iterable[str]) -> list[Part]:
@@ -70,7 +86,7 @@ def counts(wanted: Sequence[Part], narrow: Narrow, today: date) -> Counts:
     scans = [
         _of_freshness(narrow(part.without), today)
         if part.without == "confirmed"
-        else _of_index(narrow(part.without), part.names)
+        else _of_index(narrow(part.without), part)
         for part in wanted
     ]
     if scans:
@@ -80,8 +96,10 @@ def counts(wanted: Sequence[Part], narrow: Narrow, today: date) -> Counts:
     return found
 
 
-def _of_index(results: PartnershipQuerySet, names: Sequence[str]) -> QuerySet[Any, Any]:
-    rows = FacetValue.objects.filter(facet__in=names, partnership__in=results.values("pk"))
+def _of_index(results: PartnershipQuerySet, part: Part) -> QuerySet[Any, Any]:
+    rows = FacetValue.objects.filter(facet__in=part.names, partnership__in=results.values("pk"))
+    if part.only is not None:
+        rows = rows.filter(value__in=part.only)
     return rows.order_by().values_list("facet", "value").annotate(n=Count("pk"))
 
 
@@ -106,23 +124,26 @@ def _of_freshness(results: PartnershipQuerySet, today: date) -> QuerySet[Any, An
 def facets(
     found: Counts,
     selected: dict[str, dict[str, str]],
-    parameters: Sequence[str] = SHOWN,
-    boards: Iterable[str] = (),
+    names: dict[str, dict[str, Term]],
 ) -> list[Facet]:
-    """Counts with headings and labels, most results first; closed lists keep their order. One
-    query. Closed lists and Boards show zeros, long lists only what has results or is chosen.
-    With `boards`, institutions are only those under these Boards."""
-    names = terms(parameters, boards)
+    """Counts with headings and labels, most results first; closed lists keep their order, and
+    they and Boards show zeros. Other lists show what has results, what is chosen, and of terms
+    that are marked so what the whole has."""
     result = []
-    for parameter in parameters:
+    for parameter, known in names.items():
         chosen = selected.get(parameter, {})
         counted = found.get(parameter, {})
+        is_open = VOCABULARIES[parameter].choices is None
         options = [
             FacetOption(value, term.label, counted.get(value, 0), value in chosen, term.parent)
-            for value, term in names[parameter].items()
+            for value, term in known.items()
+            if not is_open
+            or parameter == "board"
+            or term.is_found
+            or value in counted
+            or value in chosen
         ]
-        if VOCABULARIES[parameter].choices is None:
-            options = [o for o in options if o.count or o.is_selected or parameter == "board"]
+        if is_open:
             options.sort(key=lambda o: (-o.count, o.label))
         result.append(Facet(parameter, VOCABULARIES[parameter].heading, options))
     return result

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Value
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from partnerships.facets import SHOWN, Counts, Facet, Part, counts, facets, parts, total
-from partnerships.filters import PartnershipFilterSet, drawn_at, having
-from partnerships.mapdata import (
-    MOST_PARTNERSHIPS,
-    Whole,
-    ends_at,
-    map_data,
-    map_summary,
-    places_of,
-    whole,
+from partnerships import mapdata
+from partnerships.facets import (
+    SHOWN,
+    Counts,
+    Facet,
+    Part,
+    counts,
+    facets,
+    listed_institutions,
+    parts,
+    total,
 )
+from partnerships.filters import PartnershipFilterSet, drawn_at, having
 from partnerships.mapview import window_of
 from partnerships.models import Institution, Partnership, viewer_of
 from partnerships.models.partnerships import PartnershipQuerySet
@@ -33,11 +35,12 @@ from partnerships.policies.permissions import VISITOR
 from partnerships.stats import CHARTED, Statistics, summarise, tallies
 from partnerships.textsearch import fewer, rank
 from partnerships.versions import KEPT_FOR, Make, current, kept, may_keep
-from partnerships.vocabulary import VOCABULARIES
+from partnerships.vocabulary import VOCABULARIES, Term, terms, terms_of_page
 
 PAGE_SIZE = 25
 #: Seconds that the counts of a question with words are kept.
 WORDS_KEPT_FOR = 600
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +102,7 @@ class PartnershipSearch:
         """How many results; kept for the visitor's question as long as the data is the same."""
         if self.errors:
             return 0
-        if not self._may_keep:
-            return self.results().count()
-        key = {"count": self._key("count", "")}
-        return int(self._kept(key, lambda missing: {"count": self.results().count()})["count"])
+        return self._once("count", self.results().count)
 
     @cached_property
     def _may_keep(self) -> bool:
@@ -113,6 +113,13 @@ class PartnershipSearch:
     def _kept(self, keys: Mapping[str, str], make: Make) -> dict[str, Any]:
         """Of words too there is no end: their answers make room soon."""
         return kept(keys, make, WORDS_KEPT_FOR if self.words else KEPT_FOR)
+
+    def _once(self, what: str, make: Callable[[], T]) -> T:
+        """One answer, kept where it may be."""
+        if not self._may_keep:
+            return make()
+        found: T = self._kept({what: self._key(what, "")}, lambda missing: {what: make()})[what]
+        return found
 
     @cached_property
     def version(self) -> str:
@@ -213,9 +220,9 @@ class PartnershipSearch:
         if self.errors or problems:
             raise InvalidQuestion(self.errors | problems)
         by_country = self.counted([Part("", ("country",))])["country"]
-        if self.count <= MOST_PARTNERSHIPS:
-            return map_data(self.results(), by_country)
-        return map_summary(self._whole(), window, by_country)
+        if self.count <= mapdata.MOST_PARTNERSHIPS:
+            return mapdata.map_data(self.results(), by_country)
+        return mapdata.map_summary(self._whole(), window, by_country)
 
     def for_place(self, institution: Institution) -> PartnershipQuerySet:
         """Those of the list that the map draws at an institution. Slice it."""
@@ -223,47 +230,46 @@ class PartnershipSearch:
 
     def ends_at(self, institution: Institution) -> dict[str, Any]:
         """The lines from an institution: see `mapdata.ends_at`."""
-        return ends_at(self.results(), institution)
+        return mapdata.ends_at(self.results(), institution)
 
-    def _whole(self) -> Whole:
-        def made(missing: list[str]) -> dict[str, Whole]:
-            return {"map": whole(self.results(), self.count)}
-
-        if not self._may_keep:
-            return made([])["map"]
-        found: Whole = self._kept({"map": self._key("map", "")}, made)["map"]
-        return found
+    def _whole(self) -> mapdata.Whole:
+        return self._once("map", lambda: mapdata.whole(self.results(), self.count))
 
     def for_statistics(self) -> Statistics:
         """Figures of the results: see `stats.summarise`. Raises InvalidQuestion."""
         if self.errors:
             raise InvalidQuestion(self.errors)
-        if self._may_keep:
-            key = {"tallies": self._key("tallies", "")}
-            found = self._kept(key, lambda missing: {"tallies": tallies(self.results())})["tallies"]
-        else:
-            found = tallies(self.results())
+        found = self._once("tallies", lambda: tallies(self.results()))
         years = {name: self.asked(name) for name in ("began_from", "began_to")}
         made = summarise(self.facets(CHARTED), found, **years)
         self.count = made.count  # the sum of its years: one query less
         return made
 
-    def facets(self, parameters: Sequence[str] = SHOWN, boards: Sequence[str] = ()) -> list[Facet]:
+    def facets(self, parameters: Sequence[str] = SHOWN) -> list[Facet]:
         """Every facet with counts under the *other* filters; three queries at most."""
         if self.errors:
             return []
-        selected = {name: self.asked(name) or {} for name in VOCABULARIES}
-        wanted = parts(parameters, [name for name, values in selected.items() if values])
-        return facets(self.counted(wanted), selected, parameters, boards)
+        return facets(self.counted(self._parts(parameters)), self._selected, terms(parameters))
 
-    def numbers(self, parameters: Sequence[str]) -> Counts:
-        """parameter → value → number of results, without zeros. One query."""
-        return {} if self.errors else self.counted(parts(parameters, ()))
+    def facets_of_page(self) -> list[Facet]:
+        """The same with zeros for all that the whole has, and institutions under their Boards."""
+        names, selected = self._everything.terms, self._selected
+        listed = listed_institutions(names["institution"], selected["board"])
+        wanted = [*self._parts(SHOWN), Part("institution", ("institution",), tuple(listed))]
+        return facets(self.counted(wanted), selected, names | {"institution": listed})
 
-    def facets_with_trees(self) -> list[Facet]:
-        """The facets that pages show, and where a Board is chosen the institutions under it."""
-        boards = list(self.asked("board") or {})
-        return self.facets((*SHOWN, "institution"), boards) if boards else self.facets()
+    @property
+    def _selected(self) -> dict[str, dict[str, str]]:
+        return {name: self.asked(name) or {} for name in VOCABULARIES}
+
+    def _parts(self, parameters: Sequence[str]) -> list[Part]:
+        return parts(parameters, [name for name, values in self._selected.items() if values])
+
+    @property
+    def terms(self) -> dict[str, dict[str, Term]]:
+        """What the facets of pages name, marked where one of the results has it."""
+
+        return self._once("terms", lambda: terms_of_page(SHOWN, self.results()))
 
     def ways_out(self) -> tuple[dict[str, int], dict[str, int]]:
         """How many results there would be without each parameter, and in fewer of the words, most
@@ -291,7 +297,7 @@ class PartnershipSearch:
 
     def places(self, partnerships: Sequence[Partnership]) -> dict[str, list[list[Any]]]:
         """Where some of the results may be drawn: see `mapdata.places_of`."""
-        return places_of(partnerships)
+        return mapdata.places_of(partnerships)
 
     @cached_property
     def _everything(self) -> PartnershipSearch:
@@ -318,7 +324,7 @@ class PartnershipSearch:
         return len(cache.get_many(keys)) == len(keys)
 
     def _part_keys(self, wanted: Sequence[Part]) -> dict[str, str]:
-        return {part.without: self._key(",".join(part.names), part.without) for part in wanted}
+        return {part.without: self._key(part.key, part.without) for part in wanted}
 
     def _counts_of_the_rest(self, part: Part) -> Counts:
         """The counts of the whole without those of what is not in the answer: the shorter scan."""
@@ -369,18 +375,13 @@ class PartnershipSearch:
         `questions` map facets to one value each, which must exist; `than` is a primary key.
         One query.
         """
-        scans = []
+        asked = {}
         for number, question in enumerate(questions):
-            rows = self.results().exclude(pk=than).order_by()
+            rows = self.results().exclude(pk=than)
             for parameter, value in question.items():
                 rows = having(rows, parameter, [value])
-            which = Value(number, output_field=IntegerField())
-            scans.append(rows.annotate(which=which).values_list("which").annotate(n=Count("pk")))
-        if not scans:
-            return []
-        first, *rest = scans
-        found = dict(first.union(*rest, all=True) if rest else first)
-        return [found.get(number, 0) for number in range(len(scans))]
+            asked[str(number)] = rows
+        return list(total(asked).values())
 
     @property
     def chosen(self) -> list[Chosen]:

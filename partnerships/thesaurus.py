@@ -56,7 +56,7 @@ def entries() -> list[Entry]:
 
 
 def _made(everything: PartnershipSearch) -> list[Entry]:
-    counted = everything.numbers(_COUNTED)
+    counted = everything.tally(_COUNTED)
     made = [
         Entry("nation", value, label, "", _names([label]), counted["nation"][value])
         for value, label in Nation.choices

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db import models
-from django.db.models import Case, CharField, F, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Value, When
 from django.db.models.functions import Cast
 
 from partnerships.choices import (
@@ -22,9 +22,11 @@ from partnerships.models import (
     Activity,
     Country,
     DevelopmentGoal,
+    FacetValue,
     Funder,
     HealthBoard,
     Institution,
+    Partnership,
     Profession,
     Topic,
 )
@@ -110,39 +112,60 @@ class Term(NamedTuple):
     label: str
     #: The value of the facet above it in a tree, or "".
     parent: str = ""
+    #: Whether any partnership of the whole has it, where that was asked.
+    is_found: bool = False
 
 
 #: An institution is listed under a Board that stands at most so many levels above it.
 _ABOVE = ("parent", "parent__parent", "parent__parent__parent")
 
 
-def terms(parameters: Iterable[str], boards: Iterable[str] = ()) -> dict[str, dict[str, Term]]:
-    """parameter → value → term for whole vocabularies; one query for all that are rows.
+def terms(parameters: Iterable[str]) -> dict[str, dict[str, Term]]:
+    """parameter → value → term for whole vocabularies; one query for all that are rows."""
+    scans = {name: VOCABULARIES[name].rows(name) for name in _rows_among(parameters)}
+    return _terms(parameters, scans.values())
 
-    With `boards`, the institutions are those that stand under these Boards, each with its Board
-    as parent.
-    """
-    result: dict[str, dict[str, Term]] = {}
-    querysets: list[QuerySet[Any, Any]] = []
-    for parameter in parameters:
-        vocabulary = VOCABULARIES[parameter]
-        known = vocabulary.choices or {}
-        result[parameter] = {value: Term(label) for value, label in known.items()}
-        if parameter == "institution" and boards:
-            querysets.append(_under(list(boards)))
-        elif vocabulary.choices is None:
-            querysets.append(vocabulary.rows(parameter))
-    for parameter, value, label, parent in _together(querysets):
-        result[parameter][value] = Term(label, parent)
+
+def terms_of_page(
+    parameters: Iterable[str], whole: QuerySet[Partnership]
+) -> dict[str, dict[str, Term]]:
+    """The same, and the institutions under Boards; each marked if one of `whole` has it. One
+    query."""
+    scans = {name: VOCABULARIES[name].rows(name) for name in _rows_among(parameters)}
+    scans["institution"] = _under_boards()
+    found = FacetValue.objects.filter(value=OuterRef("_v"), partnership__in=whole.values("pk"))
+    marked = (
+        rows.annotate(_found=Exists(found.filter(facet=name))) for name, rows in scans.items()
+    )
+    return _terms([*parameters, "institution"], marked)
+
+
+def _rows_among(parameters: Iterable[str]) -> list[str]:
+    return [name for name in parameters if VOCABULARIES[name].choices is None]
+
+
+def _terms(
+    parameters: Iterable[str], scans: Iterable[QuerySet[Any, Any]]
+) -> dict[str, dict[str, Term]]:
+    result = {
+        name: {value: Term(label) for value, label in (VOCABULARIES[name].choices or {}).items()}
+        for name in parameters
+    }
+    for parameter, value, *term in _together(list(scans)):
+        result[parameter][value] = Term(*term)
     return result
 
 
-def _under(boards: list[str]) -> QuerySet[Any, Any]:
-    above = [When(**{f"{path}__slug__in": boards}, then=F(f"{path}__slug")) for path in _ABOVE]
-    board = Case(*above, output_field=CharField())
-    found = Institution.objects.order_by().annotate(_board=board).filter(_board__isnull=False)
+def _under_boards() -> QuerySet[Any, Any]:
+    boards = HealthBoard.objects.order_by().values("institution")
+    above = [When(**{f"{path}__in": boards}, then=F(f"{path}__slug")) for path in _ABOVE]
+    found = Institution.objects.order_by().annotate(
+        _v=_text("slug"), _board=Case(*above, output_field=CharField())
+    )
     name = Value("institution", output_field=CharField())
-    rows: QuerySet[Any, Any] = found.values_list(name, _text("slug"), F("name"), F("_board"))
+    rows: QuerySet[Any, Any] = found.filter(_board__isnull=False).values_list(
+        name, "_v", F("name"), F("_board")
+    )
     return rows
 
 

@@ -186,18 +186,48 @@ class TestReal:
             assert (box.get("disabled") is not None) == (int(said) == 0)
 
     def test_below_a_ticked_region_only_its_countries_are_offered(self) -> None:
-        def countries(query: str) -> set[str]:
-            return {
-                str(box["value"])
-                for box in page(f"/partnerships/?{query}").select("[name=country]")
-            }
+        def countries(query: str) -> dict[str, bool]:
+            boxes = page(f"/partnerships/?{query}").select("[name=country]")
+            return {str(box["value"]): box.get("disabled") is None for box in boxes}
 
         everywhere, in_asia = countries(""), countries("region=SEAR")
-        assert {"MW", "NP", "BD"} <= everywhere
+        assert all(everywhere.values())
+        assert {"MW", "NP", "BD"} <= set(everywhere)
         assert "GB" not in everywhere  # nearly every partnership has an end there
-        assert {"NP", "BD"} <= in_asia
-        assert "MW" not in in_asia
-        assert "MW" in countries("region=SEAR&country=MW")  # what is chosen can be taken back
+        assert set(in_asia) == set(everywhere)  # each where it was
+        assert (in_asia["NP"], in_asia["MW"]) == (True, False)
+        assert countries("region=SEAR&country=MW")["MW"]  # what is chosen can be taken back
+
+    def test_what_other_filters_leave_empty_keeps_its_place(self) -> None:
+        def boxes(query: str) -> set[tuple[str, str, str]]:
+            soup = page(f"/partnerships/?{query}")
+            return {
+                (str(facet["id"]), str(box["name"]), str(box["value"]))
+                for facet in soup.select("#facets > details")
+                for box in facet.select("input[type=checkbox]")
+            }
+
+        everything = boxes("")
+        assert {"topic", "funder", "profession", "institution"} <= {
+            name for _, name, _ in everything
+        }
+        assert boxes("q=dental&nation=WLS&country=NP&began_from=2020") == everything
+
+    def test_what_is_behind_show_more_says_whether_it_finds_anything(self) -> None:
+        soup = page("/partnerships/?country=NP&topic=stroke")
+        for more in soup.select("#facets details.more"):
+            offered = more.select("[type=checkbox]:not([disabled])")
+            assert ("without results" in text(more.summary)) == (not offered), text(more.summary)
+
+    def test_hospitals_stand_under_their_board_and_can_be_ticked_alone(self) -> None:
+        soup = page("/partnerships/")
+        more = soup.find(id="more-board-nhs-tayside")
+        assert text(more.summary) == "Show 2 institutions under Health Board"
+        assert "ninewells-hospital" in {box["value"] for box in more.select("input")}
+        soup = page("/partnerships/?institution=ninewells-hospital")
+        box = soup.select_one("#f-institution-ninewells-hospital")
+        assert box.get("checked") is not None
+        assert box.find_parent("details")["id"] == "facet-board"  # and not behind “show more”
 
     def test_beside_a_ticked_country_every_other_can_be_ticked(self) -> None:
         def countries(query: str) -> dict[str, str]:
@@ -210,10 +240,10 @@ class TestReal:
         assert {code: beside[code] for code in everywhere} == everywhere
 
     def test_a_chosen_institution_is_sent_once_whether_it_has_a_box_or_not(self) -> None:
-        for query, boxes in (("board=nhs-tayside&", 1), ("", 0)):
-            soup = page(f"/partnerships/?{query}institution=ninewells-hospital")
+        for slug, boxes in (("ninewells-hospital", 1), ("university-of-edinburgh", 0)):
+            soup = page(f"/partnerships/?institution={slug}")
             inputs = soup.select("input[name=institution]")
-            chosen = [each for each in inputs if each["value"] == "ninewells-hospital"]
+            chosen = [each for each in inputs if each["value"] == slug]
             assert len(chosen) == 1
             assert len([each for each in chosen if each["type"] == "checkbox"]) == boxes
 

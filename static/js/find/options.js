@@ -20,5 +20,6 @@ export function searchOptions(input) {
     option.hidden = !matches && !option.querySelector("input").checked;
     found += matches ? 1 : 0;
   }
-  input.parentElement.querySelector("[data-option-none]").hidden = found > 0;
+  const said = found === 0 ? "None of these." : `${found} of these.`;
+  input.parentElement.querySelector("[data-option-said]").textContent = words.length ? said : "";
 }
