@@ -34,9 +34,8 @@ class KeyForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ends = self.instance.expires_at
-        day = timezone.localtime(ends).date() if ends else timezone.localdate()
-        self.initial["last_day"] = day + timedelta(days=-1 if ends else _USUAL)
+        usual = timezone.localdate() + timedelta(days=_USUAL)
+        self.initial["last_day"] = self.instance.last_day if self.instance.pk else usual
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -89,7 +88,7 @@ class ApiKeyAdmin(RecordAdmin):
         "organisation",
         "shown_prefix",
         "state",
-        "expires_at",
+        "shown_last_day",
         "last_used_on",
         "may_propose",
     ]
@@ -137,6 +136,10 @@ class ApiKeyAdmin(RecordAdmin):
     @admin.display(description="Key")
     def shown_prefix(self, obj: ApiKey) -> str:
         return f"hp_{obj.prefix}_…"
+
+    @admin.display(description="Last day", ordering="expires_at")
+    def shown_last_day(self, obj: ApiKey) -> date:
+        return obj.last_day
 
     @admin.display(description="State")
     def state(self, obj: ApiKey) -> str:

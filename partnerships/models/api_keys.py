@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from hmac import compare_digest
@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from partnerships.models.fields import in_order
@@ -110,6 +111,11 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} (hp_{self.prefix}_…)"
+
+    @property
+    def last_day(self) -> date:
+        """The last that it is good on, as far as people count time."""
+        return timezone.localtime(self.expires_at - timedelta(microseconds=1)).date()
 
     def state(self, at: datetime) -> KeyState:
         if self.revoked_at is not None:

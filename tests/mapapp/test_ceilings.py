@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -186,3 +190,22 @@ def test_web_processes_ask_for_a_limit_of_time() -> None:
 
 def test_tests_and_commands_have_none() -> None:
     assert "statement_timeout" not in repr(configured.DATABASES)
+
+
+@pytest.mark.postgres
+def test_a_web_process_is_not_held_by_a_statement() -> None:
+    """In a process of its own, with the settings of a server."""
+    code = (
+        "from mapapp.wsgi import application\n"
+        "from django.db import connection\n"
+        "connection.cursor().execute('SELECT pg_sleep(20)')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).resolve().parents[2],
+        env=os.environ | {"QUERY_TIMEOUT": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "OperationalError: canceling statement due to statement timeout" in done.stderr
