@@ -16,7 +16,7 @@ from zlib import crc32
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -140,7 +140,7 @@ class FairMiddleware:
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
         refused = refusal(request)
-        return _problem(*refused) if refused else self.get_response(request)
+        return problem(*refused) if refused else self.get_response(request)
 
 
 def _budget_of_address(request: HttpRequest) -> Budget | None:
@@ -195,11 +195,4 @@ def _refused(
     """A problem for machines; a page for people who followed a link to a file."""
     if request.path in FILES and "text/html" in request.headers.get("Accept", "") and wait:
         return render(request, "errors/429.html", {"wait": wait}, status=status)
-    return _problem(status, detail=words)
-
-
-def _problem(
-    status: int, errors: dict[str, list[str]] | None = None, detail: str = ""
-) -> HttpResponseBase:
-    told = problem(status, errors, detail).data
-    return JsonResponse(told, status=status, content_type="application/problem+json")
+    return problem(status, detail=words)

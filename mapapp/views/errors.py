@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import requires_csrf_token
 
+from mapapp.api import errors as api
 from mapapp.querystring import Question
 from partnerships.vocabulary import VOCABULARIES
 
@@ -55,14 +58,17 @@ def _name(parameter: str) -> str:
 
 @requires_csrf_token
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if request.path.startswith("/api/") or request.path.endswith(MACHINE_ENDINGS):
-        message = "This request cannot be read: it is too large, or holds what no question does."
-        return JsonResponse({"errors": {"request": [message]}}, status=400)
+    if api.is_for_machines(request):
+        return api.unreadable(exception)
+    if request.path.endswith(MACHINE_ENDINGS):
+        return JsonResponse({"errors": {"request": [api.UNREADABLE]}}, status=400)
     return render(request, "errors/400.html", status=400)
 
 
 @requires_csrf_token
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if api.is_for_machines(request):
+        return api.problem(403)
     return render(request, "errors/403.html", status=403)
 
 
@@ -73,10 +79,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 @requires_csrf_token
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if api.is_for_machines(request):
+        return api.problem(404)
     return render(request, "errors/404.html", status=404)
 
 
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without request or database: either may be what has failed."""
+    if api.is_for_machines(request):
+        return api.failed(sys.exc_info()[1])
     return render(None, "errors/500.html", status=500)
