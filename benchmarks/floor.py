@@ -13,11 +13,12 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from partnerships.choices import PartnershipKind, Stage
+from partnerships.choices import InstitutionKind, MemberRole, PartnershipKind, Stage
 from partnerships.policies.freshness import cutoffs
 from partnerships.policies.partial_dates import written
 
 KINDS, STAGES = dict(PartnershipKind.choices), dict(Stage.choices)
+INSTITUTION_KINDS, ROLES = dict(InstitutionKind.choices), dict(MemberRole.choices)
 UTC = ZoneInfo("UTC")
 PUBLIC = (
     "p.moderation = 'listed' AND (p.last_confirmed_on IS NULL"
@@ -80,11 +81,12 @@ class Floor:
             keys,
         ):
             place = {"id": str(UUID(str(uid))), "slug": slug, "name": name, "kind": kind,
-                     "country": country}  # fmt: skip
+                     "kind_label": INSTITUTION_KINDS[kind], "country": country}  # fmt: skip
             side = "uk" if country == "GB" else "partner"
             found["members"][pk].append(
-                {"side": side, "role": role, "since": since, "until": until, "institution": place}
-            )
+                {"side": side, "role": role, "role_label": ROLES[role], "since": since,
+                 "until": until, "institution": place}
+            )  # fmt: skip
         for pk, country in self.rows(
             "SELECT partnership_id, country_id FROM partnerships_partnership_declared_countries"
             f" WHERE partnership_id IN ({marks}) ORDER BY country_id",

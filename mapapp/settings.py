@@ -242,6 +242,8 @@ WEB_CONCURRENCY = ENV.web_concurrency
 REST_FRAMEWORK: dict[str, Any] = {
     # JSON only: the browsable API loads inline scripts and fails the accessibility tests.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "mapapp.api.rendering.Negotiation",
+    "DEFAULT_METADATA_CLASS": "mapapp.api.rendering.Metadata",
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     # Neither needed. A key narrows to what everybody may read, a session widens for its user.
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -250,7 +252,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "EXCEPTION_HANDLER": "mapapp.api.errors.handle",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "mapapp.api.schema.parts.Described",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 # Where the files of the whole dataset are; made anew when the data have changed.
@@ -272,6 +274,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "mapapp.api.description.complete",
         "mapapp.api.deprecation.describe",
     ],
+    "ENUM_NAME_OVERRIDES": {  # one name, two lists
+        "DatePrecision": ["year", "month", "day"],
+        "PlacePrecision": ["site", "city", "district"],
+    },
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -162,6 +162,15 @@ def as_json(records: Iterable[Record]) -> Iterator[str]:
     yield "\n]\n"
 
 
+def as_json_lines(
+    records: Iterable[Record], cut: Callable[[Record], Record] | None = None
+) -> Iterator[str]:
+    """The records as lines of JSON (application/x-ndjson), `cut` down to what was asked for."""
+    for record in records:
+        shown = cut(record) if cut else record
+        yield json.dumps(shown, ensure_ascii=False) + "\n"
+
+
 def write_xlsx(records: Iterable[Record], file: IO[bytes]) -> None:
     """The table as a workbook, written row by row (openpyxl keeps rows in a temporary file)."""
     workbook = Workbook(write_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 CONTENT_TYPE = "application/geo+json"
@@ -11,14 +11,19 @@ CONTENT_TYPE = "application/geo+json"
 HEAD, TAIL = '{"type": "FeatureCollection", "features": [', "\n]}\n"
 
 
-def feature(record: dict[str, Any]) -> dict[str, Any]:
-    """One Feature: a MultiPoint of the members' public places in degrees, or null geometry."""
+Cut = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def feature(record: dict[str, Any], cut: Cut | None = None) -> dict[str, Any]:
+    """One Feature: a MultiPoint of the members' public places in degrees, or null geometry; its
+    properties are the record, `cut` down to what was asked for."""
     places = [[place["longitude"], place["latitude"]] for place in record["locations"]]
+    shown = cut(record) if cut else record
     return {
         "type": "Feature",
         "id": record["id"],
         "geometry": {"type": "MultiPoint", "coordinates": places} if places else None,
-        "properties": {name: value for name, value in record.items() if name != "locations"},
+        "properties": {name: value for name, value in shown.items() if name != "locations"},
     }
 
 
@@ -34,11 +39,11 @@ def point_feature(record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def collection(records: Iterable[dict[str, Any]]) -> Iterator[str]:
+def collection(records: Iterable[dict[str, Any]], cut: Cut | None = None) -> Iterator[str]:
     """A FeatureCollection as pieces of text, one feature at a time."""
     yield HEAD
     before = ""
     for record in records:
-        yield f"{before}\n{json.dumps(feature(record), ensure_ascii=False)}"
+        yield f"{before}\n{json.dumps(feature(record, cut), ensure_ascii=False)}"
         before = ","
     yield TAIL

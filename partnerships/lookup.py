@@ -10,6 +10,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from partnerships.models import Institution, Partnership, viewer_of
+from partnerships.models.partnerships import PartnershipQuerySet
 
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,80}")
 
@@ -32,13 +33,31 @@ def partnership_for(name: str, *, viewer: object, at: datetime | None = None) ->
 
     Raises Moved for a former slug, and NotFound for what does not exist or may not be seen.
     """
-    visible = Partnership.objects.visible_to(viewer_of(viewer, on=timezone.localdate(at)))
+    visible = _visible_to(viewer, at)
     shown = visible.with_parts().annotate(checklist_agreed_at=Max("checklists__agreed_at"))
     found = shown.filter(_named(name)).first()
     if found:
         return found
+    raise _moved(visible, name)
+
+
+def partnership_key_for(name: str, *, viewer: object, at: datetime | None = None) -> int:
+    """The primary key of the same record, for `records.public_records`. Raises the same. One
+    query."""
+    visible = _visible_to(viewer, at)
+    found = visible.filter(_named(name)).values_list("pk", flat=True).first()
+    if found is None:
+        raise _moved(visible, name)
+    return found
+
+
+def _visible_to(viewer: object, at: datetime | None) -> PartnershipQuerySet:
+    return Partnership.objects.visible_to(viewer_of(viewer, on=timezone.localdate(at)))
+
+
+def _moved(visible: PartnershipQuerySet, name: str) -> Moved | NotFound:
     moved = visible.filter(former_slugs__slug=name).values_list("slug", flat=True).first()
-    raise Moved(moved) if moved else NotFound(name)
+    return Moved(moved) if moved else NotFound(name)
 
 
 def institution_for(name: str) -> Institution:

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import TextChoices
+
 from partnerships.choices import (
+    AliasKind,
+    DatePrecision,
     Delivery,
     Direction,
+    FrameworkShape,
+    Freshness,
+    FundingBand,
+    IncomeGroup,
     InstitutionKind,
     MemberRole,
+    Moderation,
+    Nation,
     PartnershipKind,
+    Precision,
+    Side,
     Stage,
+    SuccessionKind,
+    WhoRegion,
 )
 from partnerships.models import (
     Activity,
@@ -49,9 +63,10 @@ def institution_record(institution: Institution, *, site_url: str) -> Record:
         ],
         "kind": {"code": institution.kind, "label": institution.get_kind_display()},
         "country": institution.country_id,
+        "country_name": institution.country.common_name,
         "nation": institution.uk_nation or None,
         "side": institution.side,
-        "parent": _reference(institution.parent),
+        "parent": reference(institution.parent),
         "city": institution.city if shows_city(level) else "",
         "location": {
             "latitude": point.latitude,
@@ -65,7 +80,7 @@ def institution_record(institution: Institution, *, site_url: str) -> Record:
         "succession": {
             "kind": institution.succession_kind,
             "on": institution.succeeded_on.isoformat() if institution.succeeded_on else None,
-            "successor": _reference(institution.successor),
+            "successor": reference(institution.successor),
         }
         if institution.succession_kind
         else None,
@@ -73,7 +88,8 @@ def institution_record(institution: Institution, *, site_url: str) -> Record:
     }
 
 
-def _reference(institution: Institution | None) -> Record | None:
+def reference(institution: Institution | None) -> Record | None:
+    """How one institution names another."""
     return {"slug": institution.slug, "name": institution.name} if institution else None
 
 
@@ -86,12 +102,25 @@ def country_record(country: Country, *, site_url: str) -> Record:
         "name": country.common_name,
         "un_name": country.name,
         "region": country.who_region or None,
+        "region_label": country.get_who_region_display() or None,
         "income": country.income_group or None,
+        "income_label": country.get_income_group_display() or None,
         "income_year": country.income_year or None,
         "is_least_developed": country.is_least_developed,
         "is_on_safeguards_list": country.is_on_safeguards_list,
         "is_partner_country": country.is_partner_country,
     }
+
+
+def safeguards_note(country: Country) -> str:
+    """What pages say of a country on the WHO list; "" for others."""
+    if not country.is_on_safeguards_list:
+        return ""
+    return (
+        f"{country.common_name} is on the WHO health workforce support and safeguards list of "
+        "2023: it has too few health workers for its needs, and WHO asks employers abroad not to "
+        "recruit them actively."
+    )
 
 
 def board_record(board: HealthBoard, *, site_url: str) -> Record:
@@ -102,43 +131,76 @@ def board_record(board: HealthBoard, *, site_url: str) -> Record:
         "name": board.institution.name,
         "code": board.code or None,
         "is_territorial": board.is_territorial,
+        "website": board.institution.website,
     }
+
+
+#: Lists that code knows, by the name that `vocabularies/` has for each.
+CLOSED: dict[str, type[TextChoices]] = {
+    "kinds": PartnershipKind,
+    "stages": Stage,
+    "member_roles": MemberRole,
+    "institution_kinds": InstitutionKind,
+    "deliveries": Delivery,
+    "directions": Direction,
+    "sides": Side,
+    "nations": Nation,
+    "regions": WhoRegion,
+    "income_groups": IncomeGroup,
+    "freshness": Freshness,
+    "moderation_states": Moderation,
+    "date_precisions": DatePrecision,
+    "place_precisions": Precision,
+    "alias_kinds": AliasKind,
+    "succession_kinds": SuccessionKind,
+    "funding_bands": FundingBand,
+    "framework_shapes": FrameworkShape,
+}
+#: Lists that are rows.
+_ROWS: dict[str, Any] = {
+    "topics": Topic,
+    "activities": Activity,
+    "professions": Profession,
+    "funders": Funder,
+}
+VOCABULARY_NAMES = (*CLOSED, *_ROWS, "sdgs")
+#: The parameter that asks for the values of a list.
+ASKED_BY = {
+    "kinds": "kind",
+    "stages": "stage",
+    "nations": "nation",
+    "regions": "region",
+    "income_groups": "income",
+    "freshness": "confirmed",
+    "topics": "topic",
+    "activities": "activity",
+    "professions": "profession",
+    "funders": "funder",
+    "sdgs": "sdg",
+}
 
 
 def vocabulary_records() -> Record:
     """Every coded list; retired terms are marked and stay. Five queries."""
-    lists: Record = {
-        "kinds": _choices(PartnershipKind.choices),
-        "stages": _choices(Stage.choices),
-        "member_roles": _choices(MemberRole.choices),
-        "institution_kinds": _choices(InstitutionKind.choices),
-        "deliveries": _choices(Delivery.choices),
-        "directions": _choices(Direction.choices),
-    }
-    for name, model in (
-        ("topics", Topic),
-        ("activities", Activity),
-        ("professions", Profession),
-        ("funders", Funder),
-    ):
-        lists[name] = [
-            {
-                "code": term.code,
-                "label": term.label,
-                "description": term.description,
-                "retired": term.retired_on.isoformat() if term.retired_on else None,
-            }
-            for term in model.objects.in_order()
-        ]
-    lists["sdgs"] = [
-        {"code": goal.number, "label": goal.label}
-        for goal in DevelopmentGoal.objects.order_by("number")
+    return {name: vocabulary_record(name) for name in VOCABULARY_NAMES}
+
+
+def vocabulary_record(name: str) -> list[Record]:
+    """The terms of one of `VOCABULARY_NAMES`, in their order. One query at most."""
+    if name in CLOSED:
+        return [{"code": code, "label": str(label)} for code, label in CLOSED[name].choices]
+    if name == "sdgs":
+        goals = DevelopmentGoal.objects.order_by("number")
+        return [{"code": goal.number, "label": goal.label} for goal in goals]
+    return [
+        {
+            "code": term.code,
+            "label": term.label,
+            "description": term.description,
+            "retired": term.retired_on.isoformat() if term.retired_on else None,
+        }
+        for term in _ROWS[name].objects.in_order()
     ]
-    return lists
-
-
-def _choices(choices: list[tuple[str, str]]) -> list[Record]:
-    return [{"code": code, "label": label} for code, label in choices]
 
 
 def framework_record(framework: Framework) -> Record:
@@ -148,6 +210,7 @@ def framework_record(framework: Framework) -> Record:
         "version": framework.version,
         "title": framework.title,
         "shape": framework.shape,
+        "shape_label": framework.get_shape_display(),
         "source_name": framework.source_name,
         "source_url": framework.source_url,
         "wording_note": framework.wording_note,

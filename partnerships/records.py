@@ -7,11 +7,19 @@ the database does. Every record costs the same number of queries per batch, what
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Any
 
-from partnerships.choices import Delivery, Direction, PartnershipKind, Stage
+from partnerships.choices import (
+    Delivery,
+    Direction,
+    InstitutionKind,
+    MemberRole,
+    PartnershipKind,
+    Stage,
+)
 from partnerships.models import (
     HOME_COUNTRY,
     Funding,
@@ -64,20 +72,26 @@ _KINDS: dict[str, str] = dict(PartnershipKind.choices)
 _STAGES: dict[str, str] = dict(Stage.choices)
 _DELIVERIES: dict[str, str] = dict(Delivery.choices)
 _DIRECTIONS: dict[str, str] = dict(Direction.choices)
+_ROLES: dict[str, str] = dict(MemberRole.choices)
+_INSTITUTION_KINDS: dict[str, str] = dict(InstitutionKind.choices)
 
 Record = dict[str, Any]
 Grouped = dict[int, list[Any]]
 
 
 def public_records(
-    partnerships: PartnershipQuerySet | list[int], *, site_url: str
+    partnerships: PartnershipQuerySet | list[int],
+    *,
+    site_url: str,
+    fields: Collection[str] | None = None,
 ) -> Iterator[Record]:
     """The public record of each partnership, in the given order, as the contract's API v1 says.
 
     `partnerships` is an ordered queryset or a list of primary keys. Keys are read first and
     records in batches of 500, so memory does not grow with the answer. `site_url` has no slash
-    at its end.
+    at its end. With `fields` only what those need is read, and the others stay empty.
     """
+    wanted = set(_PARTS) if fields is None else {p for f in fields for p in _NEEDS.get(f, (f,))}
     keys: Iterable[int] = (
         partnerships
         if isinstance(partnerships, list)
@@ -85,23 +99,13 @@ def public_records(
     )
     stream = iter(keys)
     while batch := list(islice(stream, BATCH)):
-        yield from _batch(batch, site_url)
+        yield from _batch(batch, site_url, wanted)
 
 
-def _batch(keys: list[int], site_url: str) -> Iterator[Record]:
+def _batch(keys: list[int], site_url: str, wanted: set[str]) -> Iterator[Record]:
     rows = Partnership.objects.filter(pk__in=keys).order_by().values_list(*_COLUMNS)
     by_key = {row[0]: row for row in rows}
-    parts = {
-        "members": _members(keys),
-        "declared": _declared_countries(keys),
-        "topics": _topics(keys),
-        "activities": _terms(keys, "activities"),
-        "professions": _terms(keys, "professions"),
-        "professions_wanted": _terms(keys, "professions_wanted"),
-        "funders": _funders(keys),
-        "sdgs": _goals(keys),
-        "locations": _locations(keys),
-    }
+    parts = {name: read(keys) if name in wanted else {} for name, read in _PARTS.items()}
     for key in keys:
         if key in by_key:  # else removed between the two reads
             yield _record(
@@ -202,6 +206,7 @@ def _members(keys: list[int]) -> Grouped:
             {
                 "side": "uk" if country == HOME_COUNTRY else "partner",
                 "role": role,
+                "role_label": _ROLES[role],
                 "since": since,
                 "until": until,
                 "institution": {
@@ -209,6 +214,7 @@ def _members(keys: list[int]) -> Grouped:
                     "slug": slug,
                     "name": name,
                     "kind": kind,
+                    "kind_label": _INSTITUTION_KINDS[kind],
                     "country": country,
                 },
             },
@@ -284,3 +290,19 @@ def _locations(keys: list[int]) -> Grouped:
         )
         for key, slug, latitude, longitude, precision in rows.iterator()
     )
+
+
+#: What a record is put together from, besides its columns: one query each.
+_PARTS: dict[str, Callable[[list[int]], Grouped]] = {
+    "members": _members,
+    "declared": _declared_countries,
+    "topics": _topics,
+    "activities": partial(_terms, field="activities"),
+    "professions": partial(_terms, field="professions"),
+    "professions_wanted": partial(_terms, field="professions_wanted"),
+    "funders": _funders,
+    "sdgs": _goals,
+    "locations": _locations,
+}
+#: Fields that are not a part of the same name.
+_NEEDS = {"countries": ("members", "declared")}

@@ -5,11 +5,12 @@ Flat tables that join by key; what a cell cannot hold is in the JSON Lines.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from partnerships.exports import COLUMNS, guard, storable
+from partnerships.exports import COLUMNS, Echo, guard, storable
 
 Record = dict[str, Any]
 
@@ -188,3 +189,11 @@ VOCABULARIES = Table(
 TABLES = {
     table.name: table for table in (PARTNERSHIPS, MEMBERS, INSTITUTIONS, COUNTRIES, VOCABULARIES)
 }
+
+
+def as_csv(table: Table, records: Iterable[Record]) -> Iterator[str]:
+    """A table as pieces of CSV (RFC 4180), a byte order mark first so that Excel reads UTF-8."""
+    writer = csv.writer(Echo())
+    yield "\ufeff" + str(writer.writerow(table.headings))
+    for record in records:
+        yield str(writer.writerow(table.row(record)))

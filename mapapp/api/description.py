@@ -24,6 +24,7 @@ _TAG_OF = {
     "countries": "lists",
     "health-boards": "lists",
     "vocabularies": "lists",
+    "topics": "lists",
     "frameworks": "lists",
     "resources": "lists",
     "facets": "figures",

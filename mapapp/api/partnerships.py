@@ -1,45 +1,128 @@
-"""Partnerships: the pages of a question, and one record."""
+"""Partnerships: those of a question, one record, and its history."""
 
 from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
-from drf_spectacular.utils import extend_schema
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from mapapp.api import parameters, schema
+from mapapp.api import parameters, rendering, schema
+from mapapp.api.describing import REMOVABLE, described
+from mapapp.api.fields import Shape, refuse, shape_from
+from mapapp.api.links import asking
 from mapapp.api.pagination import cursor, page_size, paged
-from mapapp.querystring import search_from
-from partnerships.lookup import Moved, partnership_for
+from mapapp.querystring import search_for, search_from
+from partnerships import expansions
+from partnerships.detail import detail_record, related_questions
+from partnerships.lookup import Moved, partnership_for, partnership_key_for
+from partnerships.public_history import public_history
 from partnerships.records import public_records
+
+EXPANSIONS = {
+    "members.institution": expansions.with_institutions,
+    "health_board": expansions.with_boards,
+}
 
 
 class PartnershipList(APIView):
-    @extend_schema(
-        operation_id="partnerships_list",
-        summary="Partnerships that answer a question",
+    renderer_classes = rendering.PARTNERSHIPS
+
+    @described(
+        "partnerships_list",
+        "Partnerships that answer a question",
+        schema.PartnershipPage,
         parameters=parameters.QUESTION + parameters.PAGE,
-        responses={200: schema.PartnershipPage, 400: schema.Problem},
+        formats=("geojson", "csv", "jsonl"),
+        shapes=True,
+        expand=EXPANSIONS,
     )
-    def get(self, request: Request) -> Response:
-        search = search_from(request)
-        page = search.for_api(page_size(request), cursor(request))
-        records = public_records(page.rows, site_url=settings.SITE_URL)
-        return paged(request, page, records)
+    def get(self, request: Request) -> HttpResponseBase:
+        form = request.accepted_renderer.format
+        is_fixed = form == "csv"
+        shape = shape_from(request, schema.Partnership, expandable=EXPANSIONS, is_fixed=is_fixed)
+        search, size = search_from(request), page_size(request)
+        refuse(search.errors)
+        if form == "json":
+            page = search.for_api(size, cursor(request))
+            return paged(request, page, map(shape.cut, _records(page.rows, shape)))
+        needed = {"locations"} if form == "geojson" else set()
+        records = _records(search.for_export(), shape, needed)
+        return rendering.streamed(request, records, "partnerships", shape.cut)
+
+
+def _records(
+    partnerships: Any, shape: Shape, needed: Collection[str] = ()
+) -> Iterable[dict[str, Any]]:
+    """The records with what the shape, and the form of the answer, ask for."""
+    fields = shape.top and {*shape.top, *needed}
+    records = public_records(partnerships, site_url=settings.SITE_URL, fields=fields)
+    return shape.expanded(records, EXPANSIONS, site_url=settings.SITE_URL)
 
 
 class PartnershipDetail(APIView):
-    @extend_schema(
-        operation_id="partnerships_retrieve",
-        summary="One partnership, by permanent id or slug",
-        responses={200: schema.Partnership, 404: schema.Problem},
+    @described(
+        "partnerships_retrieve",
+        "One partnership, by permanent id or slug, with everything that its page tells",
+        schema.PartnershipDetail,
+        shapes=True,
+        expand=EXPANSIONS,
+        may=REMOVABLE,
+    )
+    def get(self, request: Request, name: str) -> HttpResponseBase:
+        shape = shape_from(request, schema.PartnershipDetail, expandable=EXPANSIONS)
+        try:
+            key = partnership_key_for(name, viewer=request.user)
+        except Moved as moved:
+            return redirect("api:partnership", name=moved.slug, permanent=True)
+        needed = ("members", "topics", "countries") if shape.has("related") else ()
+        (record,) = _records([key], shape, needed)
+        record |= detail_record(record, key, timezone.localdate(), shape.has)
+        if shape.has("related"):
+            record["related"] = _related(request, record, key)
+        record["history_url"] = asking("partnership_history", name=record["slug"])
+        return Response(shape.cut(record))
+
+
+def _related(request: Request, record: dict[str, Any], key: int) -> list[dict[str, Any]]:
+    questions = related_questions(record)
+    counts = search_for(request).others([asked for _, asked in questions], than=key)
+    return [
+        {
+            "about": about,
+            "partnerships": count,
+            "parameters": asked,
+            "url": asking("partnerships", asked),
+        }
+        for count, (about, asked) in zip(counts, questions, strict=True)
+        if count
+    ]
+
+
+class PartnershipHistory(APIView):
+    @described(
+        "partnerships_history",
+        "What has changed of one partnership since it was public: days and fields, nobody",
+        schema.History,
+        may=REMOVABLE,
     )
     def get(self, request: Request, name: str) -> HttpResponseBase:
         try:
             found = partnership_for(name, viewer=request.user)
         except Moved as moved:
-            return redirect("api:partnership", name=moved.slug, permanent=True)
-        return Response(next(public_records([found.pk], site_url=settings.SITE_URL)))
+            return redirect("api:partnership_history", name=moved.slug, permanent=True)
+        history = public_history(found)
+        return Response(
+            {
+                "id": str(found.public_id),
+                "slug": found.slug,
+                "is_whole": history.is_whole,
+                "days": [{"on": day.on.isoformat(), "changes": day.lines} for day in history.days],
+            }
+        )

@@ -13,6 +13,7 @@ from mapapp.views.subjects import NAMED, Link, Subject
 from partnerships.choices import WhoRegion
 from partnerships.models import HOME_COUNTRY, Country
 from partnerships.neighbours import region_of
+from partnerships.public_lists import safeguards_note
 
 #: Nearly every partnership has a member there: as a question it would say nothing.
 HOME_REGION = WhoRegion.EUR
@@ -50,6 +51,7 @@ def country_detail(request: HttpRequest, alpha2: str) -> HttpResponse:
     subject.name("topic", "board")
     context = subject.context() | {
         "country": country,
+        "safeguards_note": safeguards_note(country),
         "home_region": HOME_REGION,
         "topics": subject.links("topic"),
         "boards": subject.links("board"),
@@ -66,10 +68,15 @@ def country_detail(request: HttpRequest, alpha2: str) -> HttpResponse:
 
 def _neighbours(request: HttpRequest, region: dict[str, Country]) -> list[Link]:
     """Those countries of a region that have most partnerships."""
+    return [
+        Link(c.common_name, count, reverse("country_detail", args=[c.pk]))
+        for c, count in region_counts(request, region)
+    ]
+
+
+def region_counts(request: HttpRequest, region: dict[str, Country]) -> list[tuple[Country, int]]:
+    """The countries of a region with most partnerships, and how many; the UK is left out."""
     counts = search_for(request).tally(("country",))["country"]
     found = [c for c in region.values() if c.pk in counts and c.pk != HOME_COUNTRY]
     found.sort(key=lambda c: (-counts[c.pk], c.common_name))
-    return [
-        Link(c.common_name, counts[c.pk], reverse("country_detail", args=[c.pk]))
-        for c in found[:NAMED]
-    ]
+    return [(c, counts[c.pk]) for c in found[:NAMED]]

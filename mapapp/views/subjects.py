@@ -80,21 +80,22 @@ class Subject:
 
     def name(self, *parameters: str) -> None:
         """Look up what the most frequent values of some facets are called. One query."""
-        self.labels = some_labels({name: self._most(name) for name in parameters})
+        self.labels = some_labels({name: self.most(name) for name in parameters})
 
     def links(self, parameter: str, *, to: str = "") -> list[Link]:
         """The most frequent values: to the page of each if `to` names the pages, else to the list
         of what it shares with this one. Needs `name`."""
         labels = self.labels[parameter]
         found = []
-        for value, count in self._most(parameter).items():
+        for value, count in self.most(parameter).items():
             shared = self.question + "&" + urlencode({parameter: value})
             url = reverse(to, args=[value]) if to else reverse("partnership_list") + shared
             if value in labels:
                 found.append(Link(labels[value], count, url))
         return found
 
-    def _most(self, parameter: str) -> Counted:
+    def most(self, parameter: str) -> Counted:
+        """The most frequent values, without this page's own and the country of everybody."""
         own = self.value if parameter == self.parameter else None
         counted = {
             value: n

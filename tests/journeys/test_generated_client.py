@@ -72,7 +72,10 @@ def test_pages_of_a_list_and_one_record(ask: Any) -> None:
     assert status == 200
     assert record.began.value == "2010"
     assert [member.institution.country for member in record.members] == ["GB", "MW"]
-    assert record.to_dict() == page.results[0].to_dict()
+    told, listed = record.to_dict(), page.results[0].to_dict()
+    assert {name: told[name] for name in listed if name != "members"} == {
+        name: value for name, value in listed.items() if name != "members"
+    }
 
 
 def test_every_page_by_following_next(ask: Any) -> None:

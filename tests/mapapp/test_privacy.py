@@ -119,7 +119,6 @@ NAMES = {
     "health_board_detail": [{"slug": "nhs-borders"}],
     "sitemap_part": [{"name": part} for part in ("pages", "partnerships-1", "institutions-1")],
     "api:partnership": [{"name": "open-record"}, {"name": "hidden-record"}],
-    "api:institution": [{"name": "quiet-hospital"}],
     "api:bulk_file": [
         {"name": name}
         for name in (
@@ -135,6 +134,13 @@ NAMES = {
             "vocabularies.csv",
         )
     ],
+    "api:partnership_history": [{"name": "open-record"}, {"name": "hidden-record"}],
+    "api:institution": [{"name": "quiet-hospital"}, {"name": "nhs-borders"}],
+    "api:country": [{"code": "MW"}, {"code": "GB"}],
+    "api:health_board": [{"slug": "nhs-borders"}],
+    "api:topic": [{"code": "open_topic"}],
+    "api:vocabulary": [{"name": "topics"}, {"name": "stages"}],
+    "api:framework": [{"code": "principles"}],
 }
 #: Addresses with parts in them that hold no record: nothing to read anonymously.
 WITHOUT_RECORDS = ("set_password", "password_reset_confirm")
@@ -150,6 +156,11 @@ QUERIES = (
     "page=1&page_size=1&sort=-name",
     "format=json",
     "format=api",
+    "format=csv",
+    "format=geojson&expand=members.institution",
+    "format=jsonl&fields=members,locations&expand=members.institution,health_board",
+    "expand=members.institution,health_board",
+    "fields=name,members.institution.name",
     "bbox=35,-16,36,-15&sort=began",
     "place=quiet-hospital&zoom=14&view=35,-16,36,-15&on_map=yes",
     "confirmed=yes&confirmed=due&confirmed=overdue&confirmed=never&sort=-confirmed",
@@ -231,6 +242,14 @@ def test_the_reader_would_see_a_leak(planted: Partnership) -> None:
     assert "Public again" in history
     workbook = every_byte(Client().get("/partnerships.xlsx"))
     assert "Open record" in workbook
+
+
+def test_the_api_names_nobody_at_all(planted: Partnership) -> None:
+    """Consent was for the page (docs/adr/0023-the-api-names-nobody.md)."""
+    read = [each for each in every_address() if each.startswith("/api/")]
+    read += [f"{each}?expand=members.institution" for each in read]
+    assert [each for each in read if SHOWN in every_byte(Client().get(each))] == []
+    assert len(read) > 30
 
 
 def test_a_coarsened_place_is_what_outputs_show(planted: Partnership) -> None:

@@ -19,6 +19,7 @@ LAYERS = [
         "partnerships.changed_since",
         "partnerships.changes",
         "partnerships.detail",
+        "partnerships.expansions",
         "partnerships.exports",
         "partnerships.facets",
         "partnerships.filters",

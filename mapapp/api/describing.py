@@ -1,0 +1,76 @@
+"""How a view is told in OpenAPI: parameters, forms of the answer, every status it can give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+
+from mapapp.api import schema
+from mapapp.api.errors import ADVICE, MEDIA_TYPE
+
+#: Any address may give these.
+_ALWAYS = (400, 401, 406, 429, 500, 503)
+#: Those that the address of one thing may give too; and where it can move or be removed.
+NAMED, MOVABLE, REMOVABLE = (404,), (301, 404), (301, 404, 410)
+_STREAMS = {
+    "csv": ("text/csv", OpenApiTypes.STR),
+    "jsonl": ("application/x-ndjson", OpenApiTypes.STR),
+    "geojson": ("application/geo+json", OpenApiTypes.OBJECT),
+}
+
+
+def described(
+    operation_id: str,
+    summary: str,
+    answer: Any,
+    *,
+    parameters: Sequence[OpenApiParameter] = (),
+    formats: Sequence[str] = (),
+    shapes: bool = False,
+    expand: Iterable[str] = (),
+    may: Sequence[int] = (),
+) -> Callable[..., Any]:
+    """`formats` are those besides JSON; `shapes` says that `fields` slims the answer, and `expand`
+    by what it can be deepened; `may` names further statuses."""
+    responses: dict[Any, Any] = {(200, "application/json"): answer}
+    for name in formats:
+        media_type, kind = _STREAMS[name]
+        responses[200, media_type] = kind
+    if 301 in may:
+        responses[301] = OpenApiResponse(description="It has moved: Location says where to.")
+    for status in sorted({*_ALWAYS, *may} - {301}):
+        told = OpenApiResponse(schema.Problem, description=ADVICE[status])
+        responses[status, MEDIA_TYPE] = told
+    asked = [*parameters, _format(["json", *formats])]
+    if shapes:
+        asked.append(_FIELDS)
+    if paths := list(expand):
+        asked.append(_expand(paths))
+    return extend_schema(
+        operation_id=operation_id, summary=summary, parameters=asked, responses=responses
+    )
+
+
+def _format(names: list[str]) -> OpenApiParameter:
+    meaning = "Form of the answer, whatever Accept says."
+    if names[1:]:
+        meaning += " All but json hold everything, on no pages."
+    return OpenApiParameter("format", description=meaning, enum=names)
+
+
+_FIELDS = OpenApiParameter(
+    "fields",
+    description="Only these fields of each record, separated by commas; those inside another after "
+    "a dot: `id,name,members.institution.name`. Not with csv.",
+)
+
+
+def _expand(paths: list[str]) -> OpenApiParameter:
+    return OpenApiParameter(
+        "expand",
+        description="Put the whole record in the place of what is only named, separated by commas: "
+        f"{', '.join(f'`{path}`' for path in paths)}. Not with csv.",
+    )
