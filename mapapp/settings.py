@@ -273,6 +273,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "mapapp.api.description.complete",
         "mapapp.api.deprecation.describe",
+        "mapapp.api.throttling.describe",
     ],
     "ENUM_NAME_OVERRIDES": {  # one name, two lists
         "DatePrecision": ["year", "month", "day"],

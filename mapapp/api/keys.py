@@ -51,8 +51,9 @@ class KeyAuthentication(BaseAuthentication):
         token = token_of(request)
         if token is None:
             return None
+        known: ApiKey | None = getattr(request, "api_key", None)  # the limits have asked already
         try:
-            return AnonymousUser(), key_of(token, at=timezone.now())
+            return AnonymousUser(), known or key_of(token, at=timezone.now())
         except (UnknownKey, UnusableKey) as error:
             raise AuthenticationFailed(said_of(error)) from None
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 from zlib import crc32
 
 from django.conf import settings
@@ -91,6 +92,32 @@ def spend(policy: str, who: str, limit: Rate, cost: int) -> Budget:
     wait = max(1, int(limit.window - passed + 0.999))
     used = count(cache, f"limit:{policy}:{who}:{limit.window}:{int(number)}", cost, wait + 5)
     return Budget(policy, limit, used, wait)
+
+
+_HEADERS = {
+    "RateLimit-Policy": (
+        "The limit: q requests in w seconds, by address, by key, or for wrong keys (failing).",
+        '"address";q=300;w=60',
+    ),
+    "RateLimit": (
+        "What is left of it: r requests; in t seconds all are there again.",
+        '"address";r=274;t=41',
+    ),
+}
+
+
+def describe(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A hook of drf-spectacular: the headers of every answer, said once."""
+    result["components"]["headers"] = {
+        name: {"description": meaning, "schema": {"type": "string"}, "example": example}
+        for name, (meaning, example) in _HEADERS.items()
+    }
+    operations = (each for methods in result["paths"].values() for each in methods.values())
+    for operation in operations:
+        for response in operation["responses"].values():
+            headers = response.setdefault("headers", {})
+            headers |= {name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS}
+    return result
 
 
 class FairMiddleware:

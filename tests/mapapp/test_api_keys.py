@@ -68,3 +68,6 @@ def test_another_scheme_is_not_ours() -> None:
 def test_the_schema_tells_of_keys(client) -> None:
     document = client.get("/api/v1/schema/?format=json").json()
     assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+    told = document["paths"][PATH]["get"]["responses"]["200"]["headers"]
+    assert {"RateLimit", "RateLimit-Policy"} <= set(told)
+    assert set(document["components"]["headers"]) == {"RateLimit", "RateLimit-Policy"}
