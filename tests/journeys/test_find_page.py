@@ -33,6 +33,8 @@ def test_a_tick_changes_everything_but_the_focus(watched: Any) -> None:
     expect(box(watched, "Malawi")).to_be_focused()
     expect(box(watched, "Malawi")).to_be_checked()
     expect(watched.locator("[data-partnership]")).to_have_count(3)
+    feed = watched.locator("head link[type='application/atom+xml']")
+    expect(feed).to_have_attribute("href", "/partnerships/feed/?country=MW&sort=-name")
     data = "/partnerships/map.json?country=MW&sort=-name"
     expect(watched.locator("#answer")).to_have_attribute("data-map-url", data)
     box(watched, "Surgery").check()

@@ -162,7 +162,7 @@ class TestReal:
         soups = [BeautifulSoup(each.content, "html.parser") for each in (whole, answer)]
         assert soups[1].html is None
         assert soups[1].select_one("[data-map]") is None
-        for part in ("find-head", "facets", "answer"):
+        for part in ("feed-link", "find-head", "facets", "answer"):
             both = [soup.find(id=part) for soup in soups]
             both[1].attrs.pop("hx-swap-oob", None)
             assert str(both[0]) == str(both[1])
