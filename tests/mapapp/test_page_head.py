@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.test import Client
 
+from scripts.share_picture import MOST_BYTES
 from tests.factories import records
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +63,17 @@ def test_a_draft_describes_nothing_to_anybody() -> None:
     assert "ld+json" not in shown
     assert "og:title" not in shown
     assert 'content="noindex"' in shown
+
+
+@pytest.mark.parametrize("path", ["/", "/partnerships/?country=MW", "/about/", "/x/"])
+def test_a_link_to_any_page_comes_with_our_picture(path: str) -> None:
+    soup = BeautifulSoup(Client().get(path).content, "html.parser")
+    (picture,) = (meta["content"] for meta in soup.select('meta[property="og:image"]'))
+    assert picture == f"{settings.SITE_URL}/static/img/share.png"
+    said = [soup.select_one(f'meta[property="og:image:{side}"]') for side in ("width", "height")]
+    png = Path(finders.find("img/share.png")).read_bytes()
+    assert png.startswith(b"\x89PNG")
+    assert [int(meta["content"]) for meta in said] == [
+        int.from_bytes(png[start : start + 4], "big") for start in (16, 20)
+    ]
+    assert len(png) <= MOST_BYTES
