@@ -39,7 +39,7 @@ FILES = frozenset(
 #: An answer that is not cut into pages counts as so many requests.
 FILE_COST = 10
 _WHOLE_FORMATS = ("csv", "geojson", "jsonl")
-_WHOLE_TYPES = ("text/csv", "application/geo+json", "application/x-ndjson")
+_WHOLE_TYPES = ("text/csv", "text/*", "application/geo+json", "application/x-ndjson")
 #: Wrong keys from one address, before even asking whether another one is known.
 FAILING = Rate(20, 60)
 
@@ -56,9 +56,9 @@ def cost_of(request: HttpRequest) -> int:
         return FILE_COST
     if request.path.startswith("/api/v1/bulk/") and not request.path.endswith("/"):
         return FILE_COST
-    if request.GET.get("format", "") in _WHOLE_FORMATS:
+    if any(text.strip() in _WHOLE_FORMATS for text in request.GET.getlist("format")):
         return FILE_COST
-    accepted = request.headers.get("Accept", "")
+    accepted = request.headers.get("Accept", "").lower()
     return FILE_COST if any(kind in accepted for kind in _WHOLE_TYPES) else 1
 
 

@@ -209,3 +209,22 @@ def test_a_web_process_is_not_held_by_a_statement() -> None:
         check=False,
     )
     assert "OperationalError: canceling statement due to statement timeout" in done.stderr
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_what_takes_too_long_is_a_503_that_says_when_to_come_back() -> None:
+    other = connection.copy()
+    other.set_autocommit(False)
+    try:
+        with other.cursor() as holding, connection.cursor() as cursor:
+            holding.execute("LOCK TABLE partnerships_partnership IN ACCESS EXCLUSIVE MODE")
+            cursor.execute("SET statement_timeout = '200ms'")
+            answer = Client(raise_request_exception=False).get(API)
+    finally:
+        other.close()
+        connection.close()
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
+    assert answer["Content-Type"] == "application/problem+json"
+    assert "statement" not in answer.text

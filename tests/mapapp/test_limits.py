@@ -113,6 +113,31 @@ def test_files_cost_more_and_people_are_told_what_to_do(path: str, settings: Any
     assert "Content-Security-Policy" in shown
 
 
+@pytest.mark.parametrize(
+    ("query", "accept", "cost"),
+    [
+        ("", "*/*", 1),
+        ("", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", 1),
+        ("?format=json", "application/json", 1),
+        ("?format=csv", "", FILE_COST),
+        ("?format=+geojson+", "", FILE_COST),
+        ("?format=&format=jsonl", "", FILE_COST),
+        ("", "text/csv", FILE_COST),
+        ("", "Application/Geo+JSON", FILE_COST),
+        ("", "text/*", FILE_COST),
+        ("", "application/x-ndjson;q=0.9, application/json;q=0.1", FILE_COST),
+    ],
+)
+def test_a_whole_answer_costs_as_much_from_the_api(
+    query: str, accept: str, cost: int, settings: Any
+) -> None:
+    settings.API_RATE = "50/min"
+    answer = ask(f"/api/v1/partnerships/{query}", **({"Accept": accept} if accept else {}))
+    is_whole = not answer["Content-Type"].startswith("application/json")
+    assert (answer.status_code, is_whole) == (200, cost > 1)
+    assert told(answer)[1] == 50 - cost
+
+
 # ------------------------------------------------------------------------------------- proxies
 
 
