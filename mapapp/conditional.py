@@ -7,20 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import sha256
+from math import ceil
+from time import time
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotModified
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
-from django.utils.http import parse_etags
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.http import http_date, parse_etags, parse_http_date_safe
 
 from mapapp.release import release
 from partnerships import versions
 
 #: Not of the data alone: these look at sessions, tokens, keys or the process.
 _WITHOUT = ("/admin/", "/accounts/", "/healthz", "/readyz", "/api/v1/proposals/")
+#: Answers that carry a date too: they are the same whoever asks, and how.
+_DATED = ("/api/", "/partnerships.")
+#: Seconds since 1970. A new release may say something else; its processes are younger.
+_STARTED = time()
 #: What an answer depends on besides its address; the views say so in Vary.
 _HEADERS = ("Accept", "HX-Request")
 #: Settings that pages print.
@@ -41,15 +48,23 @@ class ConditionalMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not _is_for_everybody(request) or not versions.may_keep():
-            return self.get_response(request)
+            return _for_one(request, self.get_response(request))
         with versions.reading(versions.current()) as version:
             tag = _tag(request, version)
-            is_unchanged = _names(request, tag)
+            date = _date(request, version)
+            is_unchanged = _names(request, tag) or _is_since(request, date, tag)
             response = HttpResponseNotModified() if is_unchanged else self.get_response(request)
         if is_unchanged or _may_be_tagged(request, response):
+            has_its_own = response.has_header("ETag")  # then not of the data's version alone
             response.headers.setdefault("ETag", tag)
+            if date is not None and not has_its_own:
+                response["Last-Modified"] = http_date(date)
+                if "If-Modified-Since" in request.headers:
+                    cache.set(_known(tag), True, versions.KEPT_FOR)
             if not response.has_header("Cache-Control"):
                 patch_cache_control(response, no_cache=True)  # keep it, but ask whether it is right
+            if _is_dated(request):
+                patch_vary_headers(response, ["Accept", "Cookie"])
         return response
 
 
@@ -68,6 +83,43 @@ def _names(request: HttpRequest, tag: str) -> bool:
     whether it may be seen, only the view knows."""
     held = parse_etags(request.headers.get("If-None-Match", ""))
     return tag in {each.removeprefix("W/") for each in held}
+
+
+def _is_dated(request: HttpRequest) -> bool:
+    """Pages have tags only: fragments of them stand at the same addresses."""
+    return request.path.startswith(_DATED)
+
+
+def _date(request: HttpRequest, version: str) -> int | None:
+    """The second from which on the answer is what it is: the data, the day or the release is not
+    older. None where that second is not over, in which more may change."""
+    made = versions.made_at(version) if _is_dated(request) else None
+    if made is None:
+        return None
+    day = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    date = ceil(max(made, day.timestamp(), _STARTED))
+    return date if date <= time() else None
+
+
+def _is_since(request: HttpRequest, date: int | None, tag: str) -> bool:
+    """Whether the visitor's copy is as new, by its date alone. Any date can be made up for an
+    address that is not there, so only where this answer has been made before."""
+    if date is None or "If-None-Match" in request.headers:
+        return False
+    held = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
+    return held is not None and held >= date and cache.get(_known(tag)) is True
+
+
+def _known(tag: str) -> str:
+    return f"dated:{tag[1:-1]}"
+
+
+def _for_one(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """What somebody with a session reads is for nobody else's cache."""
+    is_theirs = settings.SESSION_COOKIE_NAME in request.COOKIES and request.path.startswith("/api/")
+    if is_theirs and not response.has_header("Cache-Control"):
+        patch_cache_control(response, private=True, no_cache=True)
+    return response
 
 
 def _may_be_tagged(request: HttpRequest, response: HttpResponseBase) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from time import time
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +23,8 @@ Make = Callable[[list[str]], Mapping[str, Any]]
 #: Seconds. An answer of an old version is never asked for again; this only clears it away.
 KEPT_FOR = 24 * 60 * 60
 _ROW = 1
+#: Begins a token that tells when it was made; older ones begin with a hexadecimal digit.
+_MADE = "t"
 _CURRENT = (  # names of our own tables, never a value
     f"SELECT (SELECT token FROM {DataVersion._meta.db_table} WHERE id = %s),"  # noqa: S608
     f" count(*), max(id) FROM {ChangeMark._meta.db_table}"
@@ -47,6 +50,15 @@ def current() -> str:
 def known() -> str | None:
     """The version that `reading` was given, None outside it. No query."""
     return _reading.get()
+
+
+def made_at(version: str) -> float | None:
+    """When the data became this version, in seconds since 1970; None while a change is not through
+    yet, and for tokens of before they told it."""
+    token, marks, _ = version.split("-")
+    if marks != "0" or not token.startswith(_MADE):
+        return None
+    return int(token[1:12], 16) / 1000
 
 
 @contextmanager
@@ -81,7 +93,8 @@ def _replace() -> None:
     """A new token for all that is committed, whoever committed it."""
     with transaction.atomic():
         ChangeMark.objects.all().delete()
-        DataVersion.objects.update_or_create(pk=_ROW, defaults={"token": uuid4().hex})
+        token = f"{_MADE}{int(time() * 1000):011x}{uuid4().hex[:20]}"
+        DataVersion.objects.update_or_create(pk=_ROW, defaults={"token": token})
 
 
 def may_keep() -> bool:

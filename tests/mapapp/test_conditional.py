@@ -115,3 +115,73 @@ def test_what_a_setting_prints_is_part_of_the_page(settings: Any) -> None:
 @pytest.mark.parametrize(("path", "status"), [("/partnerships/nothing/", 404), ("/about/", 200)])
 def test_any_tag_is_no_copy(path: str, status: int) -> None:
     assert again(path, "*").status_code in (status, 304 if status == 200 else status)
+
+
+# ----------------------------------------------------------------------------------------- dates
+
+DATED = (
+    "/api/v1/partnerships/",
+    "/api/v1/partnerships/?format=jsonl",
+    "/api/v1/partnerships/apple/",
+    "/api/v1/countries/",
+    "/partnerships.csv",
+)
+
+
+def since(path: str, date: str) -> tuple[int, int]:
+    """Status and number of queries."""
+    with CaptureQueriesContext(connection) as queries:
+        answer = Client(headers={"if-modified-since": date}).get(path)
+        if answer.streaming:
+            b"".join(answer.streaming_content)
+    return answer.status_code, len(queries)
+
+
+@pytest.mark.parametrize("path", DATED)
+def test_a_date_is_enough_to_ask_again(path: str) -> None:
+    with time_machine.travel("2100-01-01T10:00:00.4Z", tick=False) as clock:
+        record, unit = records.make_partnership("Apple"), records.make_unit()
+        assert "Last-Modified" not in Client().get(path).headers  # the second is not over
+        clock.shift(5)
+        date = Client().get(path)["Last-Modified"]
+        assert date == "Fri, 01 Jan 2100 10:00:01 GMT"
+        assert since(path, date)[0] == 304
+        assert since(path, date) == (304, 1)
+        assert since(path, "Fri, 01 Jan 2100 10:00:00 GMT")[0] == 200
+        partnerships.update(record, by=unit, values={"summary": "Pears"}, reason="Told so")
+        assert since(path, date)[0] == 200
+        clock.shift(1)
+        assert since(path, date)[0] == 200
+        clock.move_to("2100-01-02T10:00:00Z")
+        assert Client().get(path)["Last-Modified"] == "Sat, 02 Jan 2100 00:00:00 GMT"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/partnerships/no/", "/api/v1/partnerships/?country=XX"])
+def test_no_date_makes_up_for_a_copy(path: str) -> None:
+    with time_machine.travel("2100-01-01T10:00:00Z") as clock:
+        records.make_partnership("Apple")
+        clock.shift(5)
+        for _ in range(2):
+            assert since(path, "Sat, 02 Jan 2100 00:00:00 GMT")[0] in (400, 404)
+
+
+def test_a_tag_counts_before_a_date() -> None:
+    with time_machine.travel("2100-01-01T10:00:00Z") as clock:
+        records.make_partnership("Apple")
+        clock.shift(5)
+        path = "/api/v1/partnerships/"
+        date = Client().get(path)["Last-Modified"]
+        for _ in range(2):
+            answer = again(path, '"another"', **{"if-modified-since": date})
+            assert answer.status_code == 200
+
+
+def test_copies_of_the_api_say_whose_they_are() -> None:
+    path = "/api/v1/partnerships/"
+    first = Client().get(path)
+    assert first["Cache-Control"] == "no-cache"
+    kept = again(path, first["ETag"])
+    assert {"Accept", "Cookie"} <= set(kept["Vary"].split(", ")) & set(first["Vary"].split(", "))
+    client = Client()
+    client.force_login(records.make_unit())
+    assert client.get(path)["Cache-Control"] == "private, no-cache"
