@@ -24,7 +24,7 @@ class Alias(s.Serializer[object]):
 
 
 class Identifier(s.Serializer[object]):
-    scheme = told(s.CharField, "Whose register: GB-SC, GB-CHC, ROR, ODS …", "GB-SC")
+    scheme = told(s.CharField, "Whose register it is, such as GB-SC, GB-CHC, ROR or ODS.", "GB-SC")
     value = told(s.CharField, "Its number there.", "SC031692")
 
 
