@@ -19,7 +19,6 @@ from django.test.utils import CaptureQueriesContext
 
 from mapapp.api.addresses import address_of
 from mapapp.api.throttling import FAILING, FILE_COST, FILES
-from partnerships.models import ApiKey
 from partnerships.services import api_keys
 from tests.factories import records
 
@@ -252,12 +251,15 @@ def query_count() -> int:
     return len(queries)
 
 
-def test_no_secret_is_kept_in_the_cache() -> None:
+def test_neither_secrets_nor_addresses_are_kept_in_the_cache() -> None:
     _, token = records.make_api_key()
     ask(token=token)
+    ask()
     held = repr(caches["default"]._cache)
-    assert ApiKey.objects.get().prefix in held  # what is counted by
+    assert "limit:key:" in held
+    assert "limit:address:" in held
     assert token[12:] not in held
+    assert "127.0.0.1" not in held
 
 
 # ----------------------------------------------------------------------------------- processes
