@@ -46,7 +46,6 @@ class RegistryStaticFilesConfig(StaticFilesConfig):
 
     ignore_patterns = [
         *StaticFilesConfig.ignore_patterns,
-        "redoc",  # loads fonts from another site, which our content security policy forbids
         "htmx-4*",  # a beta, and what belongs to it: its imports cannot be fingerprinted
         "htmax-*",
         "django_htmx/ext/*",

@@ -53,7 +53,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "leaflet",
     "rest_framework",
     "simple_history",
@@ -280,9 +279,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "PlacePrecision": ["site", "city", "district"],
     },
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"validatorUrl": None},  # else it asks a site outside
 }
 # TILES is stated even when empty: the default asks openstreetmap.org. Without tiles the map shows
 # the outlines of countries that we serve.

@@ -103,9 +103,11 @@ def _told(file: File, here: str) -> dict[str, Any]:
     }
 
 
-def _tag_of(content: Any) -> str:
-    """By what it says: the files may be others while the data's version is the same."""
-    return f'"{sha256(json.dumps(content).encode()).hexdigest()[:32]}"'
+def _tag_of(content: dict[str, Any]) -> str:
+    """By the files that it tells of, whenever and on whichever machine they were made. Not by the
+    data's version: the files of a large registry change later."""
+    told = {name: value for name, value in content.items() if name not in ("made", "created")}
+    return f'"{sha256(json.dumps(told).encode()).hexdigest()[:32]}"'
 
 
 class BulkFile(BulkView):

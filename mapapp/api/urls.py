@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.urls import path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView
 
-from mapapp.api import bulk, figures, index, institutions, lists, partnerships
+from mapapp.api import bulk, figures, index, institutions, lists, partnerships, reference
 
 app_name = "api"
 urlpatterns = [
@@ -34,6 +34,6 @@ urlpatterns = [
     path("bulk/", bulk.BulkList.as_view(), name="bulk"),
     path("bulk/<str:name>", bulk.BulkFile.as_view(), name="bulk_file"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    path("docs/", reference.docs, name="docs"),
     re_path(r"^(?P<rest>.*)$", index.Nothing.as_view()),
 ]

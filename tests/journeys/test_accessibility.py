@@ -37,6 +37,7 @@ PAGES = {
     "list in a frame": "/embed/list/",
     "sources": "/sources/",
     "for partners": "/for-partners/",
+    "API": "/api/v1/docs/",
 }
 #: Chromium itself writes a console error for these statuses.
 ERROR_PAGES = {
