@@ -53,6 +53,7 @@ class Environment:
     query_timeout: int
     api_rate: str
     api_key_rate: str
+    api_proposal_rate: str
     web_concurrency: int | None
     bulk_dir: Path
     log_level: str
@@ -94,6 +95,9 @@ def read(base_dir: Path) -> Environment:
         query_timeout=_int(env, "QUERY_TIMEOUT", default=15),
         api_rate=_rate(env.str("API_RATE", default="300/min"), "API_RATE"),
         api_key_rate=_rate(env.str("API_KEY_RATE", default="1200/min"), "API_KEY_RATE"),
+        api_proposal_rate=_rate(
+            env.str("API_PROPOSAL_RATE", default="60/hour"), "API_PROPOSAL_RATE"
+        ),
         web_concurrency=_int(env, "WEB_CONCURRENCY", default=0) or None,
         bulk_dir=base_dir / env.str("BULK_DIR", default="var/bulk"),
         log_level=_log_level(env),

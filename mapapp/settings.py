@@ -233,6 +233,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 # How much may be asked: see mapapp/api/throttling.py. Empty for no limit.
 API_RATE = ENV.api_rate
 API_KEY_RATE = ENV.api_key_rate
+API_PROPOSAL_RATE = ENV.api_proposal_rate
 # Whose address it is: 0 is the connection's own, N the Nth last of X-Forwarded-For.
 NUM_PROXIES = ENV.num_proxies
 # How many processes serve, for a check; None where nobody said.

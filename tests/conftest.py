@@ -43,6 +43,7 @@ os.environ |= {
     "DEBUG": "1",
     "API_RATE": "",  # tests of throttling turn it on themselves
     "API_KEY_RATE": "",
+    "API_PROPOSAL_RATE": "",
     "LOG_LEVEL": "ERROR",
     # Playwright's synchronous interface keeps an event loop in the thread that also uses the ORM.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.fields import empty
 
 from mapapp.api import schema
 from mapapp.api.errors import ADVICE, MEDIA_TYPE
@@ -32,9 +34,12 @@ def described(
     shapes: bool = False,
     expand: Iterable[str] = (),
     may: Sequence[int] = (),
+    takes: Any = empty,
+    answers: Mapping[int, Any] | None = None,
 ) -> Callable[..., Any]:
     """`formats` are those besides JSON; `shapes` says that `fields` slims the answer, and `expand`
-    by what it can be deepened; `may` names further statuses."""
+    by what it can be deepened; `may` names further statuses. `takes` is the shape of a body, and
+    `answers` those of statuses that have one of their own."""
     responses: dict[Any, Any] = {(200, "application/json"): answer}
     for name in formats:
         media_type, kind = _STREAMS[name]
@@ -44,13 +49,21 @@ def described(
     for status in sorted({*_ALWAYS, *may} - {301}):
         told = OpenApiResponse(schema.Problem, description=ADVICE[status])
         responses[status, MEDIA_TYPE] = told
+    for status, shape in (answers or {}).items():
+        words = ADVICE.get(status, "")
+        media_type = MEDIA_TYPE if status >= HTTPStatus.BAD_REQUEST else "application/json"
+        responses[status, media_type] = OpenApiResponse(shape, description=words)
     asked = [*parameters, _format(["json", *formats])]
     if shapes:
         asked.append(_FIELDS)
     if paths := list(expand):
         asked.append(_expand(paths))
     return extend_schema(
-        operation_id=operation_id, summary=summary, parameters=asked, responses=responses
+        operation_id=operation_id,
+        summary=summary,
+        parameters=asked,
+        request=takes,
+        responses=responses,
     )
 
 

@@ -28,6 +28,7 @@ ADDRESSES = (
     "statistics",
     "facets",
     "bulk",
+    "proposals",
     "schema",
     "docs",
 )

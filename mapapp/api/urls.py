@@ -5,7 +5,16 @@ from __future__ import annotations
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from mapapp.api import bulk, figures, index, institutions, lists, partnerships, reference
+from mapapp.api import (
+    bulk,
+    figures,
+    index,
+    institutions,
+    lists,
+    partnerships,
+    proposals,
+    reference,
+)
 
 app_name = "api"
 urlpatterns = [
@@ -33,6 +42,8 @@ urlpatterns = [
     path("facets/", figures.Facets.as_view(), name="facets"),
     path("bulk/", bulk.BulkList.as_view(), name="bulk"),
     path("bulk/<str:name>", bulk.BulkFile.as_view(), name="bulk_file"),
+    path("proposals/", proposals.ProposalList.as_view(), name="proposals"),
+    path("proposals/<str:id>/", proposals.ProposalDetail.as_view(), name="proposal"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", reference.docs, name="docs"),
     re_path(r"^(?P<rest>.*)$", index.Nothing.as_view()),

@@ -14,9 +14,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from partnerships.choices import Moderation
-from partnerships.models import Consent, Coordinator, Partnership, User
+from partnerships.models import Consent, Coordinator, Partnership, Suggestion, User
 from partnerships.search import PartnershipSearch
 from partnerships.services import partnerships
+from partnerships.services.decisions import decline
+from partnerships.services.suggestions import Sender
 from tests.factories import records
 
 NAME = "Canaria Verborgen"
@@ -38,6 +40,8 @@ CANARIES = (
     TOWN,
 )
 SHOWN = "Openly Named"
+#: Of the suggestion, whose address nobody without its key can read.
+SUGGESTED = "6f1c2f3e-0000-4000-8000-000000000001"
 
 pytestmark = pytest.mark.django_db
 
@@ -98,7 +102,24 @@ def planted() -> Partnership:
         coordinator=hidden, purpose="show_name", given_at=given, withdrawn_at=given, **agreed
     )
     Consent.objects.create(coordinator=hidden, purpose="relay_messages", given_at=given, **agreed)
+    suggested(public)
     return public
+
+
+def suggested(public: Partnership) -> None:
+    """One suggestion that waits and one that was declined, with everything private in them."""
+    public.refresh_from_db()
+    person = Sender("public_form", name=NAME, email=EMAIL)
+    waiting = records.make_suggestion(
+        public, {"summary": DRAFT, "goals": NAME}, words=f"{NAME} on {TELEPHONE}", sender=person
+    )
+    Suggestion.objects.filter(pk=waiting.pk).update(public_id=SUGGESTED)
+    new = {"name": DRAFT, "kind": "network", "summary": NAME}
+    with_key = records.make_sender(NAME, organisation=TITLE, contact=EMAIL)
+    decline(
+        records.make_suggestion(None, new, words=DRAFT, sender=with_key),
+        by=records.make_unit(), answer=f"Ask {NAME}", reason=DRAFT,
+    )  # fmt: skip
 
 
 def told_on_another_day(record: Partnership) -> None:
@@ -119,6 +140,7 @@ NAMES = {
     "health_board_detail": [{"slug": "nhs-borders"}],
     "sitemap_part": [{"name": part} for part in ("pages", "partnerships-1", "institutions-1")],
     "api:partnership": [{"name": "open-record"}, {"name": "hidden-record"}],
+    "api:proposal": [{"id": SUGGESTED}],
     "api:bulk_file": [
         {"name": name}
         for name in (

@@ -124,6 +124,7 @@ def test_it_refuses_to_start_without_allowed_hosts():
         (PRODUCTION | {"NUM_PROXIES": "-1"}, "whole number"),
         (PRODUCTION | {"API_RATE": "lots"}, "API_RATE"),
         (PRODUCTION | {"API_KEY_RATE": "0/min"}, "API_KEY_RATE"),
+        (PRODUCTION | {"API_PROPOSAL_RATE": "1/week"}, "API_PROPOSAL_RATE"),
         (PRODUCTION | {"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
         (PRODUCTION | {"MAP_TILES_URL": "tiles"}, "MAP_TILES_URL"),
     ],

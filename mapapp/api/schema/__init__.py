@@ -33,9 +33,11 @@ from mapapp.api.schema.partnerships import (
     PartnershipPage,
 )
 from mapapp.api.schema.parts import Problem
+from mapapp.api.schema.proposals import Conflict, Proposal, ProposedChange
 
 __all__ = [
     "Addresses",
+    "Conflict",
     "Country",
     "CountryDetail",
     "CountryPage",
@@ -53,6 +55,8 @@ __all__ = [
     "PartnershipDetail",
     "PartnershipPage",
     "Problem",
+    "Proposal",
+    "ProposedChange",
     "Statistics",
     "Topic",
     "TopicDetail",
