@@ -19,7 +19,7 @@ OF_THE_MAP = (
     "topojson",
     "world-atlas",
     "/js/map/",
-    "map.css",
+    "/css/map",
     "map.json",
 )
 

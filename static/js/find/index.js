@@ -2,6 +2,7 @@
 import { searchOptions, showOptionSearches } from "./options.js";
 import { pointAt, select } from "./cards.js";
 import { copyLink } from "./share.js";
+import { times } from "../map/words.js";
 
 const main = document.querySelector("[data-find]");
 const form = document.getElementById("find");
@@ -109,8 +110,7 @@ function settle() {
   });
   const heading = document.getElementById("find-heading");
   const count = Number(heading.dataset.resultCount);
-  const noun = count === 1 ? "partnership" : "partnerships";
-  document.querySelector("[data-show-results]").textContent = `Show ${count.toLocaleString("en-GB")} ${noun}`;
+  document.querySelector("[data-show-results]").textContent = `Show ${times(count, "partnership")}`;
   select(asked().get("show"), { scroll: false });
 }
 

@@ -1,6 +1,6 @@
 // What everything stands on: outlines bundled with the site, shaded by number, and tiles if set.
-import { heightOf, load, shapesOf } from "./land.js";
-import { isStill, make } from "./words.js";
+import { contains, landOf, load, piecesOf } from "./land.js";
+import { figures, make } from "./words.js";
 
 const KOSOVO = "Kosovo"; // the one shape that we name and that carries no code
 const HOME = "GB";
@@ -58,71 +58,98 @@ export class Ground {
 
   async read() {
     const { outlines, countries } = this.element.dataset;
-    const [known] = await Promise.all([load(countries), load(outlines)]);
+    const [known, pieces] = await Promise.all([load(countries), piecesOf(outlines)]);
     this.countries = known.countries;
     this.codes = new Map(this.countries.map((country) => [country.numeric, country.code]));
+    this.pieces = pieces;
   }
 
   // The coarse outlines first, whatever the zoom: the fine ones are six times their weight.
-  async draw(counts) {
-    this.counts = counts;
-    await this.outline(this.element.dataset.outlines);
-    this.refine();
+  start(counts) {
+    this.coarse = this.pieces;
+    this.count(counts);
+    this.draw();
     this.map.on("zoomend", () => {
       this.refine();
-      this.shade();
+      this.draw();
     });
   }
 
-  refine() {
-    const { outlinesFine } = this.element.dataset;
-    if (this.drawn !== outlinesFine && this.map.getZoom() >= FINE_FROM) {
-      this.outline(outlinesFine).catch(() => {});
+  async refine() {
+    if (this.isRefining || this.map.getZoom() < FINE_FROM) {
+      return;
     }
+    this.isRefining = true;
+    const pieces = await piecesOf(this.element.dataset.outlinesFine).catch(() => null);
+    this.isRefining = Boolean(pieces);  // what could not be had is asked for again
+    this.pieces = pieces ?? this.pieces;
+    this.draw();
   }
 
-  async outline(url) {
-    this.drawn = url;
-    const shapes = await shapesOf(url);
-    this.mainlands ??= new Map(shapes.map((shape) => [this.codeOf(shape), heightOf(shape)]));
-    const layer = L.geoJSON(shapes, {
-      interactive: false,
-      pane: "land",
-      style: { className: "land", renderer: this.renderer, weight: 0.7 },
-    }).addTo(this.map);
-    this.layer?.remove();
-    this.layer = layer;
-    this.shade();
+  codeOf({ country: { id, name } }) {
+    return this.codes.get(id) ?? (name === KOSOVO ? "XK" : null);
   }
 
-  codeOf({ id, properties }) {
-    return this.codes.get(id) ?? (properties.name === KOSOVO ? "XK" : null);
+  // How tall the tallest piece of each country is, in degrees: a few islands far apart are small.
+  get mainlands() {
+    const found = new Map();
+    for (const piece of this.coarse) {
+      found.set(this.codeOf(piece), Math.max(piece.tall, found.get(this.codeOf(piece)) ?? 0));
+    }
+    return found;
+  }
+
+  // The code of the country at a point, if it is one of ours; none at sea.
+  countryAt(point) {
+    const piece = this.pieces.find((one) => contains(one, point));
+    return piece ? this.codeOf(piece) : null;
   }
 
   show(counts) {
+    this.count(counts);
+    this.writeLegend();
+    this.draw();
+  }
+
+  count(counts) {
     this.counts = counts;
     const others = Object.entries(counts).filter(([code]) => code !== HOME).map(([, n]) => n);
     this.limits = others.length ? limits(Math.max(...others)) : [];
-    this.writeLegend();
-    this.shade();
   }
 
-  shade() {
+  shadeOf(code) {
+    const count = this.counts[code] ?? 0;
+    if (!count || code === HOME) {
+      return count ? "home" : "";
+    }
+    return String(this.limits.findLastIndex((limit) => count >= limit) + 1);
+  }
+
+  // One path for each shade; again only when the shades or the outlines change.
+  draw() {
     const isShaded = this.isShaded && this.map.getZoom() < SHADED_BELOW;
-    this.layer?.eachLayer((shape) => {
-      const path = shape.getElement();
-      if (!path) {
-        return;
-      }
-      const code = this.codeOf(shape.feature);
-      const count = (isShaded && this.counts[code]) || 0;
-      path.classList.toggle("land--home", count > 0 && code === HOME);
-      for (let i = 0; i < SHADES; i += 1) {
-        const within = count >= this.limits[i] && !(count >= this.limits[i + 1]);
-        path.classList.toggle(`land--${i + 1}`, within && code !== HOME);
-      }
-    });
+    const counts = isShaded ? this.counts : null;
+    if (this.drawn?.pieces !== this.pieces || this.drawn.counts !== counts) {
+      this.drawn = { counts, pieces: this.pieces };
+      this.outline(isShaded);
+    }
     this.legend?.classList.toggle("is-off", !isShaded || !this.limits.length);
+  }
+
+  outline(isShaded) {
+    const shades = new Map();
+    for (const piece of this.pieces) {
+      const shade = isShaded ? this.shadeOf(this.codeOf(piece)) : "";
+      shades.has(shade) ? shades.get(shade).push(piece) : shades.set(shade, [piece]);
+    }
+    const layers = [...shades].map(([shade, alike]) => landOf(alike, {
+      className: shade ? `land land--${shade}` : "land",
+      pane: "land",
+      renderer: this.renderer,
+    }));
+    const before = this.layer;
+    this.layer = L.layerGroup(layers).addTo(this.map);
+    before?.remove();
   }
 
   // What stands in the corners of the map, in pixels: there no marker should be.
@@ -156,7 +183,7 @@ export class Ground {
     }
     const items = this.limits.map((from, i) => {
       const next = this.limits[i + 1];
-      const words = next === undefined ? `${from.toLocaleString("en-GB")} or more` : next - 1 === from ? `${from}` : `${from}–${next - 1}`;
+      const words = next === undefined ? `${figures(from)} or more` : next - 1 === from ? `${from}` : `${from}–${next - 1}`;
       const mark = make("span", { className: `legend-mark land--${i + 1}` });
       mark.setAttribute("aria-hidden", "true");
       return make("li", { children: [mark, words] });
@@ -165,8 +192,3 @@ export class Ground {
     this.legend.replaceChildren(title, make("ul", { children: items }));
   }
 }
-
-export const movement = () => {
-  const animate = !isStill();
-  return { animate, fadeAnimation: animate, zoomAnimation: animate, markerZoomAnimation: animate };
-};

@@ -1,28 +1,52 @@
 // The outlines of countries, bundled with the site: the map asks nobody else for anything.
 const ANTARCTICA = "010";
+const TILE = 256;
 
-// The shapes are spherical. A ring that jumps over the 180th meridian is drawn beyond it
-// instead, or a line would cross the whole map.
-function unbroken(ring) {
+// Where a point lies on a world that is one wide and one high, as web maps flatten it.
+const across = (lon) => lon / 360 + 0.5;
+const down = (lat) => 0.5 - Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI);
+
+// A ring's points, one after the other, as across and down. The shapes are spherical: a ring that
+// jumps over the 180th meridian is drawn beyond it, or a line would cross the whole map.
+function flattened(ring) {
   const jumps = ring.some(([lon], i) => i && Math.abs(lon - ring[i - 1][0]) > 180);
-  return jumps ? ring.map(([lon, lat]) => [lon < 0 ? lon + 360 : lon, lat]) : ring;
+  const flat = new Float64Array(ring.length * 2);
+  ring.forEach(([lon, lat], i) => {
+    flat[2 * i] = across(jumps && lon < 0 ? lon + 360 : lon);
+    flat[2 * i + 1] = down(lat);
+  });
+  return flat;
 }
 
-function mended(feature) {
-  const { type, coordinates } = feature.geometry;
-  const fixed = type === "Polygon"
-    ? coordinates.map(unbroken)
-    : coordinates.map((polygon) => polygon.map(unbroken));
-  return { ...feature, geometry: { type, coordinates: fixed } };
+function pieceOf(country, coordinates) {
+  const rings = coordinates.map(flattened);
+  let [west, north, east, south] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let i = 0; i < rings[0].length; i += 2) {
+    west = Math.min(west, rings[0][i]);
+    east = Math.max(east, rings[0][i]);
+    north = Math.min(north, rings[0][i + 1]);
+    south = Math.max(south, rings[0][i + 1]);
+  }
+  const latitudes = coordinates[0].map(([, lat]) => lat);
+  return { country, rings, west, north, east, south, tall: Math.max(...latitudes) - Math.min(...latitudes) };
 }
 
-// How tall the tallest piece of a country is, in degrees: a few islands far apart are small.
-export function heightOf({ geometry: { type, coordinates } }) {
-  const pieces = type === "Polygon" ? [coordinates] : coordinates;
-  return Math.max(...pieces.map(([ring]) => {
-    const latitudes = ring.map(([, lat]) => lat);
-    return Math.max(...latitudes) - Math.min(...latitudes);
-  }));
+// Whether a point lies in a piece: a line from it to the east crosses the rings an odd number of times.
+export function contains({ rings, west, north, east, south }, { lat, lng }) {
+  const [x, y] = [across(lng), down(lat)];
+  if (x < west || x > east || y < north || y > south) {
+    return false;
+  }
+  let isIn = false;
+  for (const ring of rings) {
+    for (let i = 2; i < ring.length; i += 2) {
+      const [ax, ay, bx, by] = ring.subarray(i - 2, i + 2);
+      if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) {
+        isIn = !isIn;
+      }
+    }
+  }
+  return isIn;
 }
 
 const loaded = new Map();
@@ -34,13 +58,62 @@ export function load(url) {
   return loaded.get(url);
 }
 
-export async function shapesOf(url) {
+// Every island and mainland by itself: its country as the file names it, its rings, how tall it is
+// in degrees.
+export async function piecesOf(url) {
   const world = await load(url);
   const { features } = topojson.feature(world, world.objects.countries);
-  return features.filter((f) => f.id !== ANTARCTICA && f.geometry).map(mended);
+  return features.filter(({ id, geometry }) => id !== ANTARCTICA && geometry).flatMap((feature) => {
+    const { geometry: { type, coordinates }, id, properties: { name } } = feature;
+    return (type === "Polygon" ? [coordinates] : coordinates).map((piece) => pieceOf({ id, name }, piece));
+  });
+}
+
+// One path for all of its pieces that are near what is seen. Leaflet's own polygons would project,
+// clip and simplify every point of the world at each zoom, and each be an element.
+export function landOf(pieces, options) {
+  const Land = L.Path.extend({
+    options: { interactive: false, weight: 0.7 },
+    initialize(given) {
+      L.setOptions(this, given);
+    },
+    _project() {},
+    _update() {
+      this._renderer._setPath(this, this.toPath());
+    },
+    toPath() {
+      const scale = TILE * 2 ** this._map.getZoom();
+      const { x: left, y: top } = this._map.getPixelOrigin();
+      const { min, max } = this._renderer._bounds;
+      const [west, east] = [(min.x + left) / scale, (max.x + left) / scale];
+      const [north, south] = [(min.y + top) / scale, (max.y + top) / scale];
+      let path = "";
+      for (const piece of pieces) {
+        if (piece.east > west && piece.west < east && piece.south > north && piece.north < south) {
+          path += piece.rings.map((ring) => outline(ring, scale, left, top)).join("");
+        }
+      }
+      return path || "M0 0";
+    },
+  });
+  return new Land(options);
+}
+
+// In whole pixels: points that fall together are one.
+function outline(ring, scale, left, top) {
+  let path = "";
+  let [lastX, lastY] = [NaN, NaN];
+  for (let i = 0; i < ring.length; i += 2) {
+    const x = Math.round(ring[i] * scale - left);
+    const y = Math.round(ring[i + 1] * scale - top);
+    if (x !== lastX || y !== lastY) {
+      path += `${path ? "L" : "M"}${x} ${y}`;
+      [lastX, lastY] = [x, y];
+    }
+  }
+  return `${path}z`;
 }
 
 export async function drawLand(map, url) {
-  const shapes = await shapesOf(url);
-  L.geoJSON(shapes, { interactive: false, style: { className: "land", weight: 0.7 } }).addTo(map);
+  landOf(await piecesOf(url), { className: "land" }).addTo(map);
 }

@@ -63,7 +63,7 @@ export class Lines {
     const found = distinct(partnerships);
     if (found.length && found.length <= MOST_FAINT) {
       const className = found.length > 60 ? "link link--many" : "link";
-      this.path(found, className).addTo(this.faint);
+      this.path(found, className).addTo(this.faint).bringToBack();
     }
   }
 

@@ -5,9 +5,10 @@ const SMALLEST = 26;
 const LARGEST = 46;
 // How far the place may be off, in metres.
 const AREAS = { city: 6000, district: 28000 };
+// Below this zoom an area is smaller than the marker on it.
+const AREAS_FROM = 6;
 
-function icon({ side, count, text, isRough }) {
-  const size = Math.min(LARGEST, Math.round(SMALLEST + 5 * Math.log2(count)));
+function shapeOf({ count, text }) {
   const shape = document.createElement("span");
   shape.className = "marker-shape";
   const name = document.createElement("span");
@@ -20,8 +21,20 @@ function icon({ side, count, text, isRough }) {
     number.textContent = count < 10000 ? count : `${Math.round(count / 1000)}k`;
     shape.append(number);
   }
+  return shape;
+}
+
+// Most sites stand in a cluster at first: the shape is made when it is shown.
+function icon(given) {
+  const { side, count, isRough } = given;
+  const size = Math.min(LARGEST, Math.round(SMALLEST + 5 * Math.log2(count)));
   const classes = ["marker", `marker--${side}`, isRough ? "marker--rough" : "", count > 99 ? "marker--large" : ""];
-  return L.divIcon({ className: classes.filter(Boolean).join(" "), html: shape, iconSize: [size, size] });
+  const made = L.divIcon({ className: classes.filter(Boolean).join(" "), iconSize: [size, size] });
+  made.createIcon = (before) => {
+    made.options.html = shapeOf(given);
+    return L.DivIcon.prototype.createIcon.call(made, before);
+  };
+  return made;
 }
 
 function isKey({ key }) {
@@ -34,14 +47,15 @@ export class Markers {
     this.map = map;
     this.onPlace = onPlace;
     this.onPlaces = onPlaces;
-    this.areas = L.layerGroup().addTo(map);
+    this.areas = L.layerGroup();
     this.cells = L.layerGroup().addTo(map);
     this.groups = { uk: this.group("uk"), partner: this.group("partner") };
     this.chosen = null;
+    this.unknown = [];
+    map.on("zoomend", () => this.drawAreas());
   }
 
   clear() {
-    this.areas.clearLayers();
     this.cells.clearLayers();
     Object.values(this.groups).forEach((group) => group.clearLayers());
   }
@@ -159,15 +173,20 @@ export class Markers {
   }
 
   // A place known to its town or district is an area, not a false dot.
-  drawAreas(sites) {
-    const drawn = new Set();
-    for (const { lat, lon, precision, side } of sites.filter((site) => AREAS[site.precision])) {
-      const key = `${lat} ${lon} ${precision} ${side}`;
-      if (!drawn.has(key)) {
-        drawn.add(key);
-        const className = `area area--${side}`;
-        L.circle([lat, lon], { className, interactive: false, radius: AREAS[precision], weight: 1.5 }).addTo(this.areas);
-      }
+  drawAreas(sites = this.unknown) {
+    this.unknown = sites;
+    const isSeen = this.map.getZoom() >= AREAS_FROM;
+    this.areas[isSeen ? "addTo" : "remove"](this.map);
+    if (!isSeen || sites === this.drawn) {
+      return;
+    }
+    this.drawn = sites;
+    this.areas.clearLayers();
+    const rough = sites.filter((site) => AREAS[site.precision]);
+    const alike = ({ lat, lon, precision, side }) => `${lat} ${lon} ${precision} ${side}`;
+    for (const { lat, lon, precision, side } of new Map(rough.map((site) => [alike(site), site])).values()) {
+      const className = `area area--${side}`;
+      L.circle([lat, lon], { className, interactive: false, radius: AREAS[precision], weight: 1.5 }).addTo(this.areas);
     }
   }
 }

@@ -1,4 +1,5 @@
 // Asks the server for the map's data: all of it, or where that is too much, cells of each view.
+import { endsOf } from "./lines.js";
 
 // Views are asked for in whole tiles, so that small moves ask for nothing new.
 const TILE = 256;
@@ -53,10 +54,8 @@ export class Source {
   }
 
   async all() {
-    if (this.element.dataset.id) {
-      return JSON.parse(document.getElementById(this.element.dataset.id).textContent);
-    }
-    return read(this.url);
+    const { id } = this.element.dataset;
+    return new Answer(id ? JSON.parse(document.getElementById(id).textContent) : await read(this.url));
   }
 
   // The cells of what a map shows; null where a later view was asked for meanwhile.
@@ -92,5 +91,46 @@ export class Source {
     const { at, ends } = given ? JSON.parse(given.textContent) : { at: [], ends: {} };
     given?.remove();
     return { fragment, at, ends: Object.values(ends) };
+  }
+}
+
+// What map.json answers to a question, and whose ends are where.
+export class Answer {
+  constructor(data) {
+    Object.assign(this, { countries: {}, cells: [] }, data);
+    this.bySlug = new Map(data.partnerships.map((partnership) => [partnership.slug, partnership]));
+  }
+
+  get places() {
+    return this.is_summary ? this.cells : this.sites;
+  }
+
+  // The places that are known one by one.
+  get single() {
+    const single = this.cells.filter((cell) => cell.places === 1);
+    return this.is_summary ? single.map((cell) => ({ ...cell, ...cell.sites[0] })) : this.sites;
+  }
+
+  ends({ sites }) {
+    return sites.map((i) => this.sites[i]);
+  }
+
+  everyEnd() {
+    return this.partnerships.map((partnership) => this.ends(partnership));
+  }
+
+  // The ends of everything at a site; null where only the server knows.
+  endsAt({ partnerships }) {
+    return partnerships?.map((i) => this.ends(this.partnerships[i])) ?? null;
+  }
+
+  // The ends of one partnership, of the map's or else of the page's; null where neither knows it.
+  endsFor(slug) {
+    if (this.bySlug.has(slug)) {
+      return this.ends(this.bySlug.get(slug));
+    }
+    const shown = document.getElementById("shown-places");
+    const places = shown && JSON.parse(shown.textContent)[slug];
+    return places ? endsOf(places) : null;
   }
 }

@@ -1,6 +1,6 @@
 // How page and map stay in step: the area, the place and zoom in the address, what is not drawn.
 import { boxOf } from "./source.js";
-import { announce, button, make, times } from "./words.js";
+import { announce, button, figures, make, times } from "./words.js";
 
 const PAUSE = 400;
 
@@ -98,5 +98,5 @@ export function writeNote(note, data) {
     note.replaceChildren(...(count ? [`${times(count, "partnership")} not on the map`] : []));
     return;
   }
-  note.replaceChildren(make("a", { href: data.unplaced_url, text: `${count.toLocaleString("en-GB")} not on the map` }));
+  note.replaceChildren(make("a", { href: data.unplaced_url, text: `${figures(count)} not on the map` }));
 }

@@ -8,8 +8,11 @@ export const ROUGH = {
   district: "Known or shown only to its district: somewhere in the dashed area.",
 };
 
+// 12,345. The browser's own way loads a whole library of languages first.
+export const figures = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
+
 export function times(count, noun) {
-  return `${count.toLocaleString("en-GB")} ${noun}${count === 1 ? "" : "s"}`;
+  return `${figures(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 export function make(name, { text, className, href, children = [] } = {}) {
@@ -39,3 +42,11 @@ export function announce(name, detail) {
 }
 
 export const isStill = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+export function whenIdle(act) {
+  if (window.requestIdleCallback) {
+    window.requestIdleCallback(act, { timeout: 300 });
+  } else {
+    setTimeout(act);
+  }
+}
