@@ -1,20 +1,10 @@
 // What is at the chosen place: the list's own cards, in a popup that the keyboard reaches and leaves.
 import { endsOf } from "./lines.js";
-import { ROUGH, SIDE_NAMES, announce, button, make, times } from "./words.js";
+import { padding, roomAt, seat } from "./seat.js";
+import { ROUGH, SIDE_NAMES, announce, button, isStill, make, times } from "./words.js";
 
-// Room for the zoom buttons on the left, where the map shows them with a popup; in pixels.
-const BUTTONS = 66;
-const EDGE = 12;
-const WIDE = window.matchMedia("(min-width: 48rem)");
 // A longer list is for the list page, which has pages.
 const MOST_LISTED = 100;
-
-// Leaflet takes the content out and puts it back, which would lose the focus.
-function refit(popup) {
-  const focused = popup.getElement().contains(document.activeElement) && document.activeElement;
-  popup.update();
-  focused && focused.focus({ preventScroll: true });
-}
 
 export class Popups {
   constructor(map, source, lines, { endsAt, endsFor, onChoose }) {
@@ -25,6 +15,37 @@ export class Popups {
     this.endsFor = endsFor;
     this.onChoose = onChoose;
     map.on("popupclose", ({ popup }) => this.closed(popup));
+    map.on("autopanstart", () => this.makeRoom());
+    map.on("movestart", () => {
+      this.home = this.isMakingRoom ? this.home : null;
+      this.isMakingRoom = false;
+    });
+  }
+
+  makeRoom() {
+    this.isMakingRoom = true;
+    this.home ??= this.map.getCenter();
+  }
+
+  // Back to where the person was, if only the popup moved the map since.
+  goHome() {
+    if (this.home) {
+      const { home } = this;
+      this.map.fire("autopanstart");
+      this.map.panTo(home, { animate: !isStill() });
+      this.home = null;
+    }
+  }
+
+  // Leaflet takes the content out and puts it back, which would lose the focus.
+  refit(popup) {
+    const focused = popup.getElement().contains(document.activeElement) && document.activeElement;
+    popup.options.autoPan = false;
+    popup.update();
+    seat(this.map, popup);
+    popup.options.autoPan = true;
+    popup.update();
+    focused && focused.focus({ preventScroll: true });
   }
 
   open({ lat, lon }, title, side, opener, takesFocus = true) {
@@ -33,21 +54,16 @@ export class Popups {
     const content = make("div", { className: "popup-content", children: [heading] });
     content.setAttribute("role", "group");
     content.setAttribute("aria-label", title);
-    const size = this.map.getSize();
-    const left = WIDE.matches ? BUTTONS : EDGE;
-    const width = Math.min(380, size.x - left - 44);
     this.isReplacing = true;
     this.map.closePopup();
     this.isReplacing = false;
     this.popup = L.popup({
-      autoPanPaddingBottomRight: [EDGE, EDGE],
-      autoPanPaddingTopLeft: [left, EDGE],
+      ...padding(),
+      ...roomAt(this.map, [lat, lon]),
+      autoPan: false,
       className: "place-popup",
-      maxHeight: Math.max(140, Math.min(380, size.y * 0.45)),
-      maxWidth: width,
-      minWidth: Math.min(280, width),
-      offset: [0, -8],
     }).setLatLng([lat, lon]).setContent(content).openOn(this.map);
+    seat(this.map, this.popup);
     this.popup.opener = opener ?? this.before;
     this.before = this.popup.opener;
     this.popup.getElement().addEventListener("keydown", (event) => {
@@ -70,6 +86,7 @@ export class Popups {
     this.lines.keep([]);
     this.onChoose(null);
     announce("map:selected", { partnership: null, institution: null });
+    this.goHome();
     if (hadFocus) {
       const { opener } = popup;
       (opener?.isConnected ? opener : this.map.getContainer()).focus({ preventScroll: true });
@@ -88,7 +105,7 @@ export class Popups {
     const body = make("div", { children: [make("p", { className: "muted", text: "Loading…" })] });
     body.setAttribute("aria-live", "polite");
     content.append(body);
-    refit(popup);
+    this.refit(popup);
     this.onChoose(site.slug);
     const known = this.endsAt(site);
     this.lines.keep(known ?? []);
@@ -106,7 +123,7 @@ export class Popups {
     }
     body.replaceChildren(...found.fragment.childNodes);
     this.followCards(body);
-    refit(popup);
+    this.refit(popup);
   }
 
   // The card that is pointed at or focused shows its own line only.
@@ -141,6 +158,6 @@ export class Popups {
       content.append(button("Zoom in here", zoomIn, "place-button place-button--zoom"));
     }
     this.lines.keep(ordered.flatMap((site) => this.endsAt(site) ?? []));
-    refit(this.popup);
+    this.refit(this.popup);
   }
 }
