@@ -38,6 +38,8 @@ _LABELS: dict[str, tuple[Any, str, str]] = {
     "sdgs": (DevelopmentGoal, "number", "label"),
     "countries": (Country, "alpha2", "common_name"),
 }
+#: Between words: spaces, and the sign that ends a word.
+_WORDS = re.compile(r"(\s+|[.,;:!?]+(?=\s|$))")
 #: Beyond so many words a text is shown as changed as a whole: comparing takes their square.
 _MOST_COMPARED = 1500
 
@@ -143,7 +145,7 @@ def _labels(name: str, codes: set[Any]) -> dict[Any, str]:
 def _compared(before: list[str], after: list[str]) -> tuple[list[Line], list[Line]]:
     """Two texts word by word, two lists line by line."""
     if len(before) == len(after) == 1:
-        was, is_now = (re.split(r"(\s+)", text) for text in (before[0], after[0]))
+        was, is_now = (_WORDS.split(text) for text in (before[0], after[0]))
         if max(len(was), len(is_now)) <= _MOST_COMPARED:
             return _by_words(was, is_now)
     return (

@@ -10,6 +10,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 
 from partnerships import proposed
 from partnerships.admin.records import REFUSALS, RecordAdmin, acting, said, why
@@ -59,7 +60,7 @@ class SuggestionAdmin(ReadOnly, RecordAdmin):  # type: ignore[misc]
     """Suggestions are made elsewhere and decided here; nobody edits what somebody else said."""
 
     for_champions = True
-    list_display = ["subject", "kind", "changed", "owner", "created_at", "state"]
+    list_display = ["subject", "kind", "changed", "owner", "since", "state"]
     list_filter = ["state", "kind", BoardFilter]
     search_fields = ["partnership__name"]
     list_display_links = ["subject"]
@@ -76,6 +77,16 @@ class SuggestionAdmin(ReadOnly, RecordAdmin):  # type: ignore[misc]
     def owner(self, obj: Suggestion) -> str:
         board = obj.partnership.health_board if obj.partnership else obj.health_board
         return board.institution.name if board else "The unit"
+
+    @admin.display(description="since")
+    def since(self, obj: Suggestion) -> str:
+        return f"{timezone.localtime(obj.created_at):%-d %B %Y}"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        title = {"title": "Suggestions: what has waited longest comes first"}
+        return super().changelist_view(request, title | (extra_context or {}))
 
     def may_see(self, viewer: Viewer, obj: Any = None) -> bool:
         return obj is None or can_see_suggestion(viewer, board_id=obj.board_id)
