@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from mapapp.views import (
     accounts,
@@ -62,6 +63,7 @@ urlpatterns = [
     path("embed/", embeds.embed_generator, name="embed_generator"),
     path("embed/map/", embeds.embed_map, name="embed_map"),
     path("embed/list/", embeds.embed_list, name="embed_list"),
+    path("api/", RedirectView.as_view(pattern_name="for_partners"), name="api"),
     path("api/v1/", include("mapapp.api.urls")),
     path("partnerships.csv", downloads.as_csv, name="partnerships_csv"),
     path("partnerships.xlsx", downloads.as_xlsx, name="partnerships_xlsx"),

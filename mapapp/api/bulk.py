@@ -187,6 +187,9 @@ def _sent(request: Request, found: Snapshot, file: File, name: str) -> HttpRespo
         answer = problem(416, detail=f"The file has {size} bytes.")
         answer["Content-Range"] = f"bytes */{size}"
         return answer
+    if request.method == "HEAD":
+        plain["Content-Length"] = str(size)
+        return plain
     source = found.open(f"{file.name}.gz" if is_twin else file.name)
     return _body(source, part, size, plain)
 

@@ -134,7 +134,6 @@ def test_who_has_it_already_gets_a_304(name, listed):
 
 def test_head_tells_the_size(listed):
     answer = Client().head(HERE + "partnerships.csv")
-    answer.close()
     assert answer["Content-Length"] == str(listed["files"][0]["bytes"])
 
 
