@@ -231,9 +231,9 @@ def find_context(request: HttpRequest, search: PartnershipSearch) -> dict[str, A
         raise InvalidQuestion(errors)
     question = Question(request.GET, request.path)
     size = page_size(request)
+    lists = groups(search.facets_of_page(), question)  # these say how many results there are
     page = search.page(size)
     partnerships = list(page)
-    lists = groups(search.facets_of_page(), question)
     chips = _chips(search, question)
     return {
         "search": search,

@@ -11,8 +11,9 @@ from django.db.models import Case, CharField, Count, QuerySet, Value, When
 
 from partnerships.choices import Freshness
 from partnerships.models import FacetValue
-from partnerships.models.partnerships import PartnershipQuerySet
+from partnerships.models.partnerships import PartnershipQuerySet, hidden_by_default
 from partnerships.policies.freshness import cutoffs
+from partnerships.sheets import NOT_ON_SHEETS, Scans
 from partnerships.vocabulary import VOCABULARIES, Term
 
 #: The facets that pages show. `institution` has too many values to list unasked.
@@ -67,6 +68,19 @@ def listed_institutions(known: dict[str, Term], boards: Collection[str]) -> dict
     return {slug: term for slug, term in known.items() if term.parent in boards}
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All that there is to find, and its counts, none without a number of its own."""
+
+    results: PartnershipQuerySet
+    counts: Counts
+
+    @property
+    def most(self) -> int:
+        """Half of it."""
+        return sum(self.counts["stage"].values()) // 2
+
+
 def parts(parameters: Sequence[str], selected: Iterable[str]) -> list[Part]:
     """Facets that are not selected share one scan of the whole answer."""
     chosen = set(selected)
@@ -77,23 +91,74 @@ def parts(parameters: Sequence[str], selected: Iterable[str]) -> list[Part]:
     return [*found, Part("confirmed", ("confirmed",))] if "confirmed" in parameters else found
 
 
-def counts(wanted: Sequence[Part], narrow: Narrow, today: date) -> Counts:
+def counts(
+    wanted: Sequence[Part],
+    narrow: Narrow,
+    today: date,
+    confirmed: Collection[str] = (),
+    whole: Whole | None = None,
+) -> Counts:
     """parameter → value → number of results; zeros are left out. One query.
 
-    `narrow(parameter)` gives the results without that parameter's own filter ("" for all of them).
+    `narrow(parameter)` gives the results without that parameter's own filter ("" for all of them);
+    `confirmed` are the states that the question asks for. With the `whole` that the results are
+    taken from, more than half of it is counted by what is not among them.
     """
     found: Counts = {name: {} for part in wanted for name in part.names}
-    scans = [
-        _of_freshness(narrow(part.without), today)
-        if part.without == "confirmed"
-        else _of_index(narrow(part.without), part)
-        for part in wanted
-    ]
-    if scans:
-        first, *rest = scans
-        for facet, value, number in first.union(*rest, all=True) if rest else first:
+    shared = {name for part in wanted if _is_on_sheets(part) for name in part.names}
+    sheets: dict[str, Counts] = {"": {}, "rest": {}}
+    shown = 0
+    for facet, value, number in _scans(wanted, narrow, today, confirmed, whole).rows():
+        if facet == "confirmed":
+            state = str(Freshness.OVERDUE) if value == _HIDDEN else value
+            found[facet][state] = found[facet].get(state, 0) + number
+            shown += 0 if value == _HIDDEN else number
+        elif facet in sheets:
+            name, _, of_sheet = value.partition("=")
+            sheets[facet].setdefault(name, {})[of_sheet] = number
+        else:
             found[facet][value] = number
+    for name in shared - {NOT_ON_SHEETS}:
+        found[name] = sheets[""].get(name, {})
+        if whole and shown > whole.most:
+            rest = sheets["rest"].get(name, {})
+            left = {value: n - rest.get(value, 0) for value, n in whole.counts[name].items()}
+            found[name] = {value: n for value, n in left.items() if n}
     return found
+
+
+def _scans(
+    wanted: Sequence[Part],
+    narrow: Narrow,
+    today: date,
+    confirmed: Collection[str],
+    whole: Whole | None,
+) -> Scans:
+    scans = Scans()
+    left = {part.without: part for part in wanted}
+    if "confirmed" in left and "" in left and _is_on_sheets(left[""]):
+        every = narrow(left.pop("confirmed").without).order_by().annotate(state=_state(today))
+        rest = (whole.results.order_by().values("pk"), whole.most) if whole else ()
+        scans.add_answer(every.values_list("pk", "state"), _shown(confirmed), *rest)
+        left[""] = Part("", tuple(name for name in left[""].names if name == NOT_ON_SHEETS))
+    for without, part in left.items():
+        results = narrow(without).order_by()
+        if without == "confirmed":
+            facet = Value("confirmed", output_field=CharField())
+            states = results.annotate(facet=facet, state=_state(today))
+            scans.add(states.values_list("facet", "state").annotate(n=Count("pk")))
+        elif _is_on_sheets(part):
+            scans.add_sheets(results.values("pk"))
+            if NOT_ON_SHEETS in part.names:
+                scans.add(_of_index(results, Part("", (NOT_ON_SHEETS,))))
+        elif part.names:
+            scans.add(_of_index(results, part))
+    return scans
+
+
+def _is_on_sheets(part: Part) -> bool:
+    """One facet alone is counted sooner from its own rows."""
+    return len(part.names) > 1
 
 
 def _of_index(results: PartnershipQuerySet, part: Part) -> QuerySet[Any, Any]:
@@ -103,22 +168,27 @@ def _of_index(results: PartnershipQuerySet, part: Part) -> QuerySet[Any, Any]:
     return rows.order_by().values_list("facet", "value").annotate(n=Count("pk"))
 
 
-def _of_freshness(results: PartnershipQuerySet, today: date) -> QuerySet[Any, Any]:
+#: Overdue for so long that they are shown only where they are asked for.
+_HIDDEN = "hidden"
+
+
+def _state(today: date) -> Case:
     limits = cutoffs(today)
-    state = Case(
+    return Case(
         When(last_confirmed_on__isnull=True, then=Value(str(Freshness.NEVER))),
         When(last_confirmed_on__gte=limits.fresh_from, then=Value(str(Freshness.YES))),
         When(last_confirmed_on__gte=limits.due_from, then=Value(str(Freshness.DUE))),
+        When(hidden_by_default(today), then=Value(_HIDDEN)),
         default=Value(str(Freshness.OVERDUE)),
         output_field=CharField(),
     )
-    facet = Value("confirmed", output_field=CharField())
-    return (
-        results.order_by()
-        .annotate(facet=facet, state=state)
-        .values_list("facet", "state")
-        .annotate(n=Count("pk"))
-    )
+
+
+def _shown(confirmed: Collection[str]) -> list[str]:
+    """The states of what is shown, where these are asked for."""
+    if not confirmed:
+        return [str(state) for state in Freshness]
+    return [*confirmed, *([_HIDDEN] if Freshness.OVERDUE in confirmed else [])]
 
 
 def facets(

@@ -358,18 +358,20 @@ class PartnershipFilterSet(django_filters.FilterSet):
             dropped["confirmed"] = dropped["confirmed"].not_long_overdue(self.today)
         return dropped
 
-    def in_words(self, queryset: PartnershipQuerySet, words: str) -> PartnershipQuerySet:
-        """The results if it had been asked in these words."""
-        return self.filter_words(self.narrowed(queryset, without="q"), "q", words)
+    def in_words(
+        self, queryset: PartnershipQuerySet, words: str, is_ranked: bool = False
+    ) -> PartnershipQuerySet:
+        """The results if it had been asked in these words; see `textsearch.matching`."""
+        return self.filter_words(self.narrowed(queryset, without="q"), "q", words, is_ranked)
 
     def filter_nothing(self, queryset: QuerySet[Any], name: str, value: object) -> QuerySet[Any]:
         """For parameters that order or slice and never narrow."""
         return queryset
 
     def filter_words(
-        self, queryset: PartnershipQuerySet, name: str, value: str
+        self, queryset: PartnershipQuerySet, name: str, value: str, is_ranked: bool = False
     ) -> PartnershipQuerySet:
-        found = matching(value, using=queryset.db)
+        found = matching(value, using=queryset.db, is_ranked=is_ranked)
         return queryset.none() if found is None else queryset.filter(found)
 
     def filter_began_from(self, queryset: QuerySet[Any], name: str, value: int) -> QuerySet[Any]:

@@ -20,6 +20,7 @@ from django.db.models.functions import Cast
 from partnerships.choices import Nation, Side
 from partnerships.models import (
     HOME_COUNTRY,
+    FacetSheet,
     FacetValue,
     Institution,
     Member,
@@ -34,14 +35,13 @@ from partnerships.policies.coordinates import (
     shows_city,
 )
 from partnerships.policies.normalise import index_words, key
-from partnerships.textsearch import names_document
+from partnerships.sheets import insert_sheets
+from partnerships.textsearch import EVERYWHERE, names_document
 from partnerships.versions import changed
 
 BATCH = 1000
 #: Institutions stand at most this many levels below their topmost parent.
 MAX_DEPTH = 6
-#: Every record answers to what people call a health partnership (the glossary's synonyms).
-SYNONYMS = ("health partnership partnerships link links twinning",)
 #: Spoken and written differently: a document with one word also answers to the others.
 TWINS = (
     {"saint", "st"},
@@ -110,6 +110,7 @@ def reindex(partnership_ids: Iterable[int]) -> None:
             lines = Lines({institution for _, institution in members})
             _insert_facets(some)
             _insert_all_but_facets(some, members, lines)
+            insert_sheets(some)
 
 
 def rebuild(progress: Callable[[int], None] = lambda done: None) -> int:
@@ -126,6 +127,7 @@ def rebuild(progress: Callable[[int], None] = lambda done: None) -> int:
             _insert_all_but_facets(some, _members(some), lines)
             done += len(batch)
             progress(done)
+        insert_sheets(Partnership.objects.all())
     _analyse()
     return done
 
@@ -160,7 +162,7 @@ def _analyse() -> None:
 
 def _forget(condition: Q) -> None:
     changed()
-    for model in (FacetValue, SearchDocument, PublicLocation):
+    for model in (FacetSheet, FacetValue, SearchDocument, PublicLocation):
         model._default_manager.filter(condition).delete()
 
 
@@ -250,7 +252,7 @@ def _insert_documents(
         (
             pk,
             names_document(name, *other_names),
-            " ".join(_with_twins(index_words(*SYNONYMS, *words[pk]))),
+            " ".join(_with_twins(index_words(*EVERYWHERE, *words[pk]))),
         )
         for pk, name, other_names in partnerships.values_list("pk", "name", "other_names")
     )

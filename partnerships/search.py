@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 from django.core.cache import cache
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from partnerships import mapdata
@@ -19,6 +19,7 @@ from partnerships.facets import (
     Counts,
     Facet,
     Part,
+    Whole,
     counts,
     facets,
     listed_institutions,
@@ -166,9 +167,10 @@ class PartnershipSearch:
 
     def _ranked(self) -> PartnershipQuerySet:
         """The results with whatever `order` compares."""
-        results = self.results()
-        is_ranked = self.order[0].name == "rank"
-        return results.annotate(rank=rank(self.words)) if is_ranked else results
+        if not self.is_valid or self.order[0].name != "rank":
+            return self.results()
+        results = self._filters.in_words(self._all, self.words, is_ranked=True)
+        return results.annotate(rank=rank(self.words))
 
     def ordered(self) -> PartnershipQuerySet:
         """The results in the asked order."""
@@ -303,66 +305,68 @@ class PartnershipSearch:
     def _everything(self) -> PartnershipSearch:
         return PartnershipSearch({}, viewer=self.viewer, at=self.at)
 
-    def _is_broad(self, part: Part) -> bool:
-        """Whether more is in the answer than not, of a whole whose counts are kept already."""
-        asked = self._filters.asked_for(without="")
-        return (
-            bool(asked)
-            and part.without == ""
-            and not self.asked("confirmed")  # which shows what the whole list hides
-            and set(part.names) <= set(SHOWN)
-            and self._everything.is_kept
-            and 2 * self.count > self._everything.count
-        )
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether the number of results and the counts of the page's facets are known already."""
-        if self.errors or not self._may_keep:
-            return False
-        keys = [self._key("count", ""), *self._part_keys(parts(SHOWN, ())).values()]
-        return len(cache.get_many(keys)) == len(keys)
-
     def _part_keys(self, wanted: Sequence[Part]) -> dict[str, str]:
         return {part.without: self._key(part.key, part.without) for part in wanted}
 
-    def _counts_of_the_rest(self, part: Part) -> Counts:
-        """The counts of the whole without those of what is not in the answer: the shorter scan."""
-        whole = self._everything.counted(parts(SHOWN, ()))
-        inside = self.results().filter(pk=OuterRef("pk"))
-        outside = self._everything.results().filter(~Exists(inside))
-        rest = counts([part], lambda without: outside, self.today)
-        return {
-            name: {
-                value: number - rest[name].get(value, 0)
-                for value, number in whole[name].items()
-                if number > rest[name].get(value, 0)
-            }
-            for name in part.names
-        }
-
     def counted(self, wanted: Sequence[Part]) -> Counts:
         """What `facets` makes lists of: parameter → value → number of results."""
+        narrow = partial(self._filters.narrowed, self._all)
+        confirmed = list(self.asked("confirmed") or {})
 
         def count(some: Sequence[Part]) -> Counts:
-            narrow = partial(self._filters.narrowed, self._all)
-            return counts(some, lambda without: narrow(without=without), self.today)
+            whole = None if confirmed else self._whole_counted(some)
+            return counts(
+                some, lambda without: narrow(without=without), self.today, confirmed, whole
+            )
 
         if not self._may_keep:
-            return count(wanted)
+            together = count(wanted)
+        else:
+            wanted, together = self._counted_before(wanted)
 
-        def missing(names: list[str]) -> dict[str, Counts]:
-            some = [part for part in wanted if part.without in names]
-            rest = [part for part in some if self._is_broad(part)]
-            found = count([part for part in some if part not in rest])
-            for part in rest:
-                found |= self._counts_of_the_rest(part)
-            return {part.without: {name: found[name] for name in part.names} for part in some}
+            def missing(names: list[str]) -> dict[str, Counts]:
+                some = [part for part in wanted if part.without in names]
+                found = count(some)
+                return {part.without: {name: found[name] for name in part.names} for part in some}
 
-        together: Counts = {}
-        for found in self._kept(self._part_keys(wanted), missing).values():
-            together |= found
+            for found in self._kept(self._part_keys(wanted), missing).values():
+                together |= found
+        if any(not part.without and "stage" in part.names for part in wanted):
+            self.count = sum(together["stage"].values())  # each has one stage: a scan less
         return together
+
+    def _whole_counted(self, wanted: Sequence[Part]) -> Whole | None:
+        """Everything, if its counts are known already."""
+        names = {name for part in wanted if not part.without for name in part.names}
+        if not (self._may_keep and names <= set(SHOWN)):
+            return None
+        self._everything.version = self.version
+        found = self._everything.known_counts
+        return Whole(self._everything.results(), found) if found else None
+
+    @property
+    def known_counts(self) -> Counts | None:
+        """What the page's facets count, of those that are not chosen; None where it is not kept."""
+        found: Counts | None = None
+        if self.is_valid and self._may_keep:
+            found = cache.get(self._part_keys(self._parts(SHOWN))[""])
+        return found
+
+    def _counted_before(self, wanted: Sequence[Part]) -> tuple[list[Part], Counts]:
+        """The parts that are still to be counted, and the counts of the others.
+
+        The values of one facet are counted without that facet: if the question without it was
+        asked before, as by whoever chooses one value after another, they are all known.
+        """
+        chosen = {name for name in VOCABULARIES if self.asked(name)}
+        keys = {}
+        for part in wanted:
+            shared = parts(SHOWN, chosen - {part.without})[0]
+            if part.without in chosen & set(shared.names):
+                keys[part.without] = self._key(shared.key, part.without)
+        known = cache.get_many(keys.values())
+        found = {name: known[key][name] for name, key in keys.items() if key in known}
+        return [part for part in wanted if part.without not in found], found
 
     def tally(self, parameters: Sequence[str]) -> Counts:
         """parameter → value → number of results, under the whole question: unlike `facets`, its

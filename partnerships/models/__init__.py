@@ -32,7 +32,7 @@ from partnerships.models.partnerships import (
     Partnership,
     PartnershipTopic,
 )
-from partnerships.models.search_index import FacetValue, PublicLocation, SearchDocument
+from partnerships.models.search_index import FacetSheet, FacetValue, PublicLocation, SearchDocument
 from partnerships.models.suggestions import Suggestion
 from partnerships.models.users import User, viewer_of
 from partnerships.models.versions import ChangeMark, DataVersion
@@ -62,6 +62,7 @@ __all__ = [
     "DataVersion",
     "Decision",
     "DevelopmentGoal",
+    "FacetSheet",
     "FacetValue",
     "FormerInstitutionSlug",
     "FormerPartnershipSlug",

@@ -22,6 +22,13 @@ class KeyField(models.CharField):  # type: ignore[type-arg]  # not subscriptable
         return parameters
 
 
+class TextsField(models.Field):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Some texts in one column, which only the database reads: an array, or JSON on SQLite."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        return "text[]" if connection.vendor == "postgresql" else "text"
+
+
 def one_of(field: str, values: list[str], *, name: str, message: str) -> models.CheckConstraint:
     """A constraint that a column holds one of the given values."""
     return models.CheckConstraint(

@@ -37,6 +37,11 @@ from partnerships.policies.permissions import Viewer
 YEAR_RANGE = [MinValueValidator(1800), MaxValueValidator(2100)]
 
 
+def hidden_by_default(today: date) -> Q:
+    """Those that `policies.freshness.is_hidden_by_default` names."""
+    return Q(last_confirmed_on__lt=cutoffs(today).hidden_before) & ~Q(stage=Stage.ENDED)
+
+
 class PartnershipQuerySet(models.QuerySet["Partnership"]):
     def visible_to(self, viewer: Viewer) -> Self:
         """What `policies.permissions.can_see` allows, as SQL."""
@@ -235,8 +240,10 @@ class Partnership(models.Model):
 
     class Meta:
         indexes = [
+            # With the key, so that who is shown is read from here alone.
             models.Index(
-                fields=["moderation", "last_confirmed_on", "stage"], name="partnership_public"
+                fields=["moderation", "last_confirmed_on", "stage", "id"],
+                name="partnership_shown",
             ),
             models.Index(fields=["moderation", "name_key", "id"], name="partnership_by_name"),
             models.Index(fields=["moderation", "began_on", "id"], name="partnership_by_began"),

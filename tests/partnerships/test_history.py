@@ -54,6 +54,7 @@ WITHOUT_HISTORY = {
     "ImportRow",
     "ImportRun",
     "PublicLocation",
+    "FacetSheet",
     "SearchDocument",
 }
 

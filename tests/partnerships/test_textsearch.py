@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,10 +95,12 @@ def test_a_nation_is_not_the_whole_kingdom():
 def test_the_index_says_what_a_rebuild_would_say():
     """The importer indexed these records as it wrote them."""
     from partnerships.indexing import rebuild
-    from partnerships.models import FacetValue, PublicLocation, SearchDocument
+    from partnerships.models import FacetSheet, FacetValue, PublicLocation, SearchDocument
 
-    def everything() -> list[set[object]]:
+    def everything() -> list[set[Any]]:
+        sheets = FacetSheet.objects.values_list("partnership", "pairs")
         return [
+            {(pk, *sorted(json.loads(p) if isinstance(p, str) else p)) for pk, p in sheets},
             set(FacetValue.objects.values_list("partnership", "facet", "value")),
             set(SearchDocument.objects.values_list("partnership", "names", "words")),
             set(
@@ -108,6 +111,8 @@ def test_the_index_says_what_a_rebuild_would_say():
         ]
 
     before = everything()
+    on_sheets = {(row[0], *pair.split("=")) for row in before[0] for pair in row[1:]}
+    assert on_sheets == {row for row in before[1] if row[1] != "institution"}
     rebuild()
     assert everything() == before
 

@@ -152,10 +152,40 @@ def test_a_broad_question_is_counted_by_what_is_not_in_it(question: dict[str, li
         found = PartnershipSearch(question).facets()
         return [(f.parameter, o.value, o.count) for f in found for o in f.options]
 
-    shown()  # of the whole only the number of results and one facet are kept
-    PartnershipSearch({}).facets()
-    assert PartnershipSearch({}).is_kept
-    kept = counted()
+    PartnershipSearch({}).facets()  # its counts are kept from now on
+    with CaptureQueriesContext(connection) as queries:
+        kept = counted()
+    assert any("EXCEPT" in query["sql"] for query in queries)
     with transaction.atomic():  # nothing is kept here, and everything is counted as it is asked
         assert counted() == kept
     assert ("stage", "active", 2) in kept
+
+
+def test_the_facets_say_how_many_results_there_are() -> None:
+    make_partnership("One")
+    make_partnership("Two")
+    for params, number in (({}, 2), ({"country": ["GB"]}, 2), ({"q": ["one"]}, 1)):
+        search = PartnershipSearch(params)
+        search.facets()
+        with CaptureQueriesContext(connection) as queries:
+            assert search.count == number
+        assert not queries.captured_queries
+
+
+def test_who_chooses_a_first_value_has_seen_the_counts_of_the_others() -> None:
+    make_partnership("One", topics=[make_topic("Eyes")], stage="active")
+    make_partnership("Two", topics=[make_topic("Ears")], stage="active")
+
+    def values_of_topics(params: dict[str, list[str]]) -> tuple[dict[str, int], int]:
+        with CaptureQueriesContext(connection) as queries:
+            found = PartnershipSearch(params).facets()
+        (topic,) = [facet for facet in found if facet.parameter == "topic"]
+        own = '"partnerships_facetvalue"."facet" IN (\'topic\')'
+        return {option.value: option.count for option in topic.options}, sum(
+            own in query["sql"] for query in queries
+        )
+
+    assert values_of_topics({"topic": ["eyes"]}) == ({"eyes": 1, "ears": 1}, 1)
+    PartnershipSearch({"stage": ["active"]}).facets()
+    both = {"stage": ["active"], "topic": ["ears"]}
+    assert values_of_topics(both) == ({"eyes": 1, "ears": 1}, 0)

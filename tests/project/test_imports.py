@@ -35,6 +35,7 @@ LAYERS = [
         "partnerships.public_history",
         "partnerships.public_lists",
         "partnerships.records",
+        "partnerships.sheets",
         "partnerships.sources",
         "partnerships.stats",
         "partnerships.tables",

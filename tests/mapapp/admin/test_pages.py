@@ -111,6 +111,7 @@ def test_every_record_that_people_edit_is_in_the_admin() -> None:
     derived = {
         registry.ChangeMark,
         registry.DataVersion,
+        registry.FacetSheet,
         registry.SearchDocument,
         registry.FacetValue,
         registry.PublicLocation,
