@@ -24,7 +24,7 @@ def country_list(request: HttpRequest) -> HttpResponse:
     """Every country with partnerships, by WHO region."""
     counts = search_for(request).tally(("country",))["country"]
     regions: dict[str, list[tuple[Country, int]]] = {code: [] for code in [*WhoRegion.values, ""]}
-    for country in Country.objects.filter(pk__in=counts).order_by("common_name"):
+    for country in Country.objects.with_codes(counts):
         if country.pk != HOME_COUNTRY:
             regions[country.who_region].append((country, counts[country.pk]))
     context = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import date
 from typing import Self
 
@@ -26,6 +27,12 @@ from partnerships.choices import (
 from partnerships.models.fields import KeyField, believable_place, in_order, one_of
 
 HOME_COUNTRY = "GB"
+
+
+class CountryQuerySet(models.QuerySet["Country"]):
+    def with_codes(self, codes: Iterable[str]) -> Self:
+        """Some countries, by name."""
+        return self.filter(pk__in=list(codes)).order_by("common_name")
 
 
 class Country(models.Model):
@@ -74,6 +81,7 @@ class Country(models.Model):
     bbox_east = models.FloatField()
     bbox_north = models.FloatField()
     history = HistoricalRecords()
+    objects = CountryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "countries"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
@@ -14,6 +15,10 @@ from partnerships.models.fields import in_order
 class TermQuerySet(models.QuerySet[Any]):
     def current(self) -> Self:
         return self.filter(retired_on__isnull=True)
+
+    def with_codes(self, codes: Iterable[str]) -> Self:
+        """Some terms, by label."""
+        return self.filter(code__in=list(codes)).order_by("label")
 
     def in_order(self) -> Self:
         return self.order_by("position", "label", "pk")
