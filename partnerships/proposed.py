@@ -156,6 +156,11 @@ def read(given: Any, *, record: Record | None) -> tuple[Changes, Errors]:
     return {n: value for n, value in changed.items() if value != now.get(n)}, errors
 
 
+def in_order(changes: Changes) -> Changes:
+    """In the order of the record: PostgreSQL keeps the members of JSON in an order of its own."""
+    return {name: changes[name] for name in FIELDS if name in changes}
+
+
 def _flattened(given: dict[str, Any]) -> tuple[dict[str, Any], Errors]:
     """`learning` as the two fields that it is."""
     flat = {name: value for name, value in given.items() if name != "learning"}

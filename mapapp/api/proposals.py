@@ -31,6 +31,7 @@ from partnerships.lookup import Moved, NotFound, partnership_for
 from partnerships.models import ApiKey, Partnership, Suggestion
 from partnerships.policies.permissions import VISITOR
 from partnerships.policies.rates import rate
+from partnerships.proposed import in_order
 from partnerships.proposed_values import is_text
 from partnerships.services import suggestions
 
@@ -254,7 +255,7 @@ def _record(suggestion: Suggestion, address: str, as_made: bool) -> dict[str, An
 def _nested(changes: Mapping[str, Any]) -> dict[str, Any]:
     """`learning.uk` as the record has it."""
     found: dict[str, Any] = {}
-    for path, value in changes.items():
+    for path, value in in_order(dict(changes)).items():
         name, _, part = path.partition(".")
         if part:
             found.setdefault(name, {})[part] = value

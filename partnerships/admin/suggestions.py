@@ -71,7 +71,7 @@ class SuggestionAdmin(ReadOnly, RecordAdmin):  # type: ignore[misc]
 
     @admin.display(description="what")
     def changed(self, obj: Suggestion) -> str:
-        return ", ".join(proposed.FIELDS[name].label for name in obj.changes)
+        return ", ".join(proposed.FIELDS[name].label for name in proposed.in_order(obj.changes))
 
     @admin.display(description="Health Board")
     def owner(self, obj: Suggestion) -> str:

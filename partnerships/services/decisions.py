@@ -52,10 +52,11 @@ def accept(
     """
     now = at or timezone.now()
     suggestion = _undecided(suggestion, by, now)
-    names = [n for n in suggestion.changes if fields is None or n in fields]
+    changes = proposed.in_order(suggestion.changes)
+    names = [name for name in changes if fields is None or name in fields]
     if not names:
         raise ValidationError("Choose what to accept. To accept nothing, return or decline it.")
-    asked = {name: suggestion.changes[name] for name in names}
+    asked = {name: changes[name] for name in names}
     why = _for_the_history(suggestion, reason)
     try:
         if suggestion.kind == SuggestionKind.NEW:

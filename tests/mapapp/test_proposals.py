@@ -80,6 +80,7 @@ def test_a_change_is_proposed_and_followed(record, token):
     assert told["partnership"] == str(record.public_id)
     assert told["state"] == {"code": "waiting", "label": "Waiting for a decision"}
     assert told["changes"] == {"summary": "After", "learning": {"uk": "Patience"}}
+    assert list(told["changes"]) == ["summary", "learning"]
     assert get(token, told["url"]).json() == told
     suggestion = Suggestion.objects.get(public_id=told["id"])
     accept(suggestion, by=make_unit(), fields=["learning.uk"], answer="In part", reason=CANARY)
