@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import http_date
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,12 +22,29 @@ from rest_framework.views import APIView
 
 from mapapp.api import bulk_schema, schema
 from mapapp.api.datapackage import MEDIA_TYPES, descriptor, licence, meaning, sources, title
-from mapapp.api.errors import problem
+from mapapp.api.describing import described
+from mapapp.api.errors import ADVICE, MEDIA_TYPE, problem
 from partnerships.bulk import Bulk, File, NotMade, Snapshot
 
 DESCRIPTOR = "datapackage.json"
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 _ADVICE = "Ask again after the seconds in Retry-After. Whoever runs the site: manage.py make_bulk."
+
+
+_FILE_ANSWERS: dict[Any, Any] = {
+    (200, "application/octet-stream"): OpenApiTypes.BINARY,
+    (206, "application/octet-stream"): OpenApiResponse(
+        OpenApiTypes.BINARY, description="The bytes that Range names."
+    ),
+    304: OpenApiResponse(description="Yours is the same: If-None-Match names its ETag."),
+    412: OpenApiResponse(description="It is another one than If-Match names."),
+} | {
+    (status, MEDIA_TYPE): OpenApiResponse(schema.Problem, description=meaning)
+    for status, meaning in (
+        {each: ADVICE[each] for each in (400, 401, 404, 429, 500, 503)}
+        | {416: "The file has no such bytes: Content-Range says how many it has."}
+    ).items()
+}
 
 
 class AsItIs(BaseContentNegotiation):
@@ -55,11 +72,7 @@ class BulkView(APIView):
 
 
 class BulkList(BulkView):
-    @extend_schema(
-        operation_id="bulk_list",
-        summary="The whole dataset as files: size, checksum, licence",
-        responses={200: bulk_schema.Bulk, 503: schema.Problem},
-    )
+    @described("bulk_list", "The whole dataset as files: size, checksum, licence", bulk_schema.Bulk)
     def get(self, request: Request) -> Response:
         found = self.snapshot()
         here = settings.SITE_URL + reverse("api:bulk")
@@ -132,13 +145,7 @@ class BulkFile(BulkView):
                 description="One range of bytes, such as bytes=1000-; without gzip encoding.",
             ),
         ],
-        responses={
-            (200, "application/octet-stream"): OpenApiTypes.BINARY,
-            (206, "application/octet-stream"): OpenApiTypes.BINARY,
-            404: schema.Problem,
-            416: schema.Problem,
-            503: schema.Problem,
-        },
+        responses=_FILE_ANSWERS,
     )
     def get(self, request: Request, name: str) -> HttpResponseBase:
         found = self.snapshot()

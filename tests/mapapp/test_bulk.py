@@ -33,7 +33,6 @@ def get(name: str, **headers: str) -> Any:
     sent = {header.replace("_", "-"): value for header, value in headers.items()}
     answer: Any = Client().get(HERE + name, headers=sent)
     answer.body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    answer.close()
     return answer
 
 
