@@ -276,6 +276,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "mapapp.api.throttling.describe",
     ],
     "ENUM_NAME_OVERRIDES": {  # one name, two lists
+        "ChangeKind": ["created", "changed", "removed"],
         "DatePrecision": ["year", "month", "day"],
         "PlacePrecision": ["site", "city", "district"],
     },

@@ -253,3 +253,18 @@ class ImportVerdict(models.TextChoices):
     UNCHANGED = "unchanged", "Unchanged"
     CONFLICT = "conflict", "Conflict"
     ERROR = "error", "Error"
+
+
+class RecordType(models.TextChoices):
+    """What has a permanent id, and is told of when it changes."""
+
+    INSTITUTION = "institution", "Institution"
+    PARTNERSHIP = "partnership", "Partnership"
+
+
+class Removal(models.TextChoices):
+    """Why a record is public no longer: all that is said of it."""
+
+    WITHDRAWN = "withdrawn", "No longer listed"
+    MERGED = "merged", "Merged into another"
+    DELETED = "deleted", "Deleted"

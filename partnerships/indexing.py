@@ -17,6 +17,7 @@ from django.db import connections, models, transaction
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
+from partnerships.changes import ALL
 from partnerships.choices import Nation, Side
 from partnerships.models import (
     HOME_COUNTRY,
@@ -104,6 +105,7 @@ def reindex(partnership_ids: Iterable[int]) -> None:
     with transaction.atomic():
         while batch := list(islice(ids, BATCH)):
             _lock(batch)
+            changed(partnerships=batch)
             _forget(Q(partnership__in=batch))
             some = Partnership.objects.filter(pk__in=batch)
             members = _members(some)
@@ -114,8 +116,12 @@ def reindex(partnership_ids: Iterable[int]) -> None:
 
 
 def rebuild(progress: Callable[[int], None] = lambda done: None) -> int:
-    """Make the whole index anew; returns the number of partnerships. One transaction."""
+    """Make the whole index anew; returns the number of partnerships. One transaction.
+
+    Every record counts as changed: what was done by hand is known to nobody.
+    """
     with transaction.atomic():
+        changed(partnerships=ALL, institutions=ALL)
         _refresh_keys()
         _forget(Q())
         _insert_facets(Partnership.objects.all())
@@ -161,7 +167,6 @@ def _analyse() -> None:
 
 
 def _forget(condition: Q) -> None:
-    changed()
     for model in (FacetSheet, FacetValue, SearchDocument, PublicLocation):
         model._default_manager.filter(condition).delete()
 

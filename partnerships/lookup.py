@@ -9,9 +9,18 @@ from uuid import UUID
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from partnerships.models import Institution, Partnership, viewer_of
+from partnerships.choices import RecordType
+from partnerships.models import (
+    FormerPartnershipSlug,
+    Institution,
+    Partnership,
+    RecordChange,
+    viewer_of,
+)
 from partnerships.models.partnerships import PartnershipQuerySet
 
+#: So many successors of successors are followed.
+MOST_SUCCESSORS = 10
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,80}")
 
 
@@ -27,11 +36,22 @@ class NotFound(Exception):
     """There is no such record, or the viewer may not know of it."""
 
 
+class Gone(NotFound):
+    """The record was public once. `why` is a value of `Removal`: no more is told."""
+
+    def __init__(
+        self, name: str, removed_at: datetime, why: str, successor: UUID | None = None
+    ) -> None:
+        super().__init__(name)
+        self.removed_at, self.why, self.successor = removed_at, why, successor
+
+
 def partnership_for(name: str, *, viewer: object, at: datetime | None = None) -> Partnership:
     """The record with a slug or permanent id, with what its page shows, and when both sides last
     agreed a checklist: `checklist_agreed_at`, all that the public may know of checklists.
 
-    Raises Moved for a former slug, and NotFound for what does not exist or may not be seen.
+    Raises Moved for a former slug, Gone for what was public once, and NotFound for what does not
+    exist or may not be seen.
     """
     visible = _visible_to(viewer, at)
     shown = visible.with_parts().annotate(checklist_agreed_at=Max("checklists__agreed_at"))
@@ -57,18 +77,44 @@ def _visible_to(viewer: object, at: datetime | None) -> PartnershipQuerySet:
 
 def _moved(visible: PartnershipQuerySet, name: str) -> Moved | NotFound:
     moved = visible.filter(former_slugs__slug=name).values_list("slug", flat=True).first()
-    return Moved(moved) if moved else NotFound(name)
+    if moved:
+        return Moved(moved)
+    former = FormerPartnershipSlug.objects.filter(slug=name)
+    key = former.values_list("partnership", flat=True).first()
+    return _removed(RecordType.PARTNERSHIP, name, key) or NotFound(name)
 
 
 def institution_for(name: str) -> Institution:
-    """The institution with a slug or permanent id. Raises Moved or NotFound."""
+    """The institution with a slug or permanent id. Raises Moved, also for one that was merged into
+    another and then deleted, Gone or NotFound."""
     rows = Institution.objects.for_list().select_related("successor", "health_board")
     found = rows.filter(_named(name)).first()
     if found:
         return found
     former = Institution.objects.filter(former_slugs__slug=name)
     moved = former.values_list("slug", flat=True).first()
-    raise Moved(moved) if moved else NotFound(name)
+    if moved:
+        raise Moved(moved)
+    gone = _removed(RecordType.INSTITUTION, name)
+    for _ in range(MOST_SUCCESSORS):
+        if gone is None or gone.successor is None:
+            break
+        follows = Institution.objects.filter(public_id=gone.successor)
+        if moved := follows.values_list("slug", flat=True).first():
+            raise Moved(moved)
+        gone = _removed(RecordType.INSTITUTION, str(gone.successor))
+    raise gone or NotFound(name)
+
+
+def _removed(record_type: str, name: str, key: int | None = None) -> Gone | None:
+    """How a record was removed that had a slug, a permanent id or a key; None if none was."""
+    removed = RecordChange.objects.filter(record_type=record_type, removed_at__isnull=False)
+    found = removed.filter(_named(name)).order_by("position").last()
+    if found is None and key is not None:
+        found = removed.filter(record_id=key).first()
+    if found is None or found.removed_at is None:
+        return None
+    return Gone(name, found.removed_at, found.why, found.successor)
 
 
 def _named(name: str) -> Q:

@@ -8,16 +8,18 @@ number would return after a backup was restored.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from time import time
 from typing import Any
 from uuid import uuid4
 
 from django.core.cache import cache
-from django.db import connections, router, transaction
+from django.db import OperationalError, connections, router, transaction
 
-from partnerships.models import ChangeMark, DataVersion
+from partnerships import changes
+from partnerships.choices import RecordType
+from partnerships.models import ChangeMark, ChangeNote, DataVersion
 
 Make = Callable[[list[str]], Mapping[str, Any]]
 #: Seconds. An answer of an old version is never asked for again; this only clears it away.
@@ -75,26 +77,49 @@ def reading(version: str) -> Iterator[str]:
         _reading.reset(token)
 
 
-def changed() -> None:
-    """Note that the transaction at hand changes something; once for each transaction.
+def changed(*, partnerships: changes.Keys = (), institutions: changes.Keys = ()) -> None:
+    """Note that the transaction at hand changes something, and which public records by it.
 
-    Raises RuntimeError outside a transaction, where a reader could keep what was there before
-    under the version of what comes after.
+    None stands for all the records of a type. Raises RuntimeError outside a transaction, where a
+    reader could keep what was there before under the version of what comes after.
     """
     connection = connections["default"]
     if not connection.in_atomic_block:
         raise RuntimeError("The registry is changed in a transaction: use transaction.atomic.")
-    if not any(entry[1] is _replace for entry in connection.run_on_commit):
+    if not any(entry[1] is settle for entry in connection.run_on_commit):
         ChangeMark.objects.create()
-        transaction.on_commit(_replace)
+        transaction.on_commit(settle)
+    changes.note(RecordType.PARTNERSHIP, partnerships)
+    changes.note(RecordType.INSTITUTION, institutions)
 
 
-def _replace() -> None:
-    """A new token for all that is committed, whoever committed it."""
-    with transaction.atomic():
-        ChangeMark.objects.all().delete()
-        token = f"{_MADE}{int(time() * 1000):011x}{uuid4().hex[:20]}"
-        DataVersion.objects.update_or_create(pk=_ROW, defaults={"token": token})
+def settle() -> None:
+    """A new token for all that is committed, whoever committed it, and a place in the order of
+    changes for each record of it."""
+    with transaction.atomic("default"):
+        rows = DataVersion.objects.using("default")
+        _, is_new = rows.get_or_create(pk=_ROW, defaults={"token": _token()})
+        rows.select_for_update().get(pk=_ROW)
+        ChangeMark.objects.using("default").all().delete()
+        changes.number()
+        if not is_new:
+            rows.filter(pk=_ROW).update(token=_token())
+
+
+def _token() -> str:
+    return f"{_MADE}{int(time() * 1000):011x}{uuid4().hex[:20]}"
+
+
+def catch_up() -> None:
+    """Settle what a process left behind that died after its commit; for readers, who do not wait
+    where somebody is at it."""
+    if not ChangeNote.objects.exists():
+        return
+    with suppress(OperationalError), transaction.atomic("default"):
+        rows = DataVersion.objects.using("default").select_for_update(skip_locked=True)
+        free = rows.filter(pk=_ROW).first() or not DataVersion.objects.using("default").exists()
+        if free and ChangeNote.objects.using("default").exists():
+            settle()
 
 
 def may_keep() -> bool:

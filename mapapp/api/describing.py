@@ -47,7 +47,8 @@ def described(
     if 301 in may:
         responses[301] = OpenApiResponse(description="It has moved: Location says where to.")
     for status in sorted({*_ALWAYS, *may} - {301}):
-        told = OpenApiResponse(schema.Problem, description=ADVICE[status])
+        form = schema.Removed if status == 410 and 404 in may else schema.Problem
+        told = OpenApiResponse(form, description=ADVICE[status])
         responses[status, MEDIA_TYPE] = told
     for status, shape in (answers or {}).items():
         words = ADVICE.get(status, "")

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
 from rest_framework.views import exception_handler
 
-from partnerships.lookup import NotFound
+from partnerships.lookup import Gone, NotFound
 from partnerships.search import InvalidQuestion
 
 MEDIA_TYPE = "application/problem+json"
@@ -23,7 +23,7 @@ ADVICE = {
     405: "This address does not know that method. Allow names those that it knows.",
     406: "This address has no answer of a type that Accept names. Ask for application/json.",
     409: "The record has changed since. Look at it, and propose anew.",
-    410: "This record was public and has been removed.",
+    410: "This record was public once, and is no longer. Drop your copy of it.",
     413: "What was sent is too large. Send less at once.",
     415: "Send JSON, and say so: Content-Type: application/json.",
     422: "What was sent fits together with nothing. Mend what is named in errors.",
@@ -57,6 +57,8 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Turn what views raise into problems; anything unknown stays an error and is logged."""
     if isinstance(error, InvalidQuestion):
         return problem(400, error.errors)
+    if isinstance(error, Gone):
+        return problem(410, removed_at=error.removed_at.isoformat(), why=error.why)
     if isinstance(error, (NotFound, Http404)):
         return problem(404)
     if isinstance(error, SuspiciousOperation):

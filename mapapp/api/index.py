@@ -29,6 +29,7 @@ ADDRESSES = (
     "facets",
     "bulk",
     "proposals",
+    "changes",
     "schema",
     "docs",
 )

@@ -35,6 +35,12 @@ PAGE = [
         description=f"Results on a page, 1 to {MOST}; {DEFAULT_SIZE} unless told.",
     ),
 ]
+CHANGES = [
+    OpenApiParameter(
+        "since", description="`resume` of the last answer. Left out: everything from the beginning."
+    ),
+    PAGE[-1],
+]
 INSTITUTION_QUESTION = [
     OpenApiParameter("q", description="Words in its names, aliases or town, by prefix."),
     OpenApiParameter("country", many=True, description=MEANINGS["country"]),

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from mapapp.api import (
     bulk,
+    changes,
     figures,
     index,
     institutions,
@@ -44,6 +45,7 @@ urlpatterns = [
     path("bulk/<str:name>", bulk.BulkFile.as_view(), name="bulk_file"),
     path("proposals/", proposals.ProposalList.as_view(), name="proposals"),
     path("proposals/<str:id>/", proposals.ProposalDetail.as_view(), name="proposal"),
+    path("changes/", changes.ChangeList.as_view(), name="changes"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", reference.docs, name="docs"),
     re_path(r"^(?P<rest>.*)$", index.Nothing.as_view()),

@@ -10,6 +10,7 @@ from django.views.decorators.csrf import requires_csrf_token
 
 from mapapp.api import errors as api
 from mapapp.querystring import Question
+from partnerships.lookup import Gone
 from partnerships.vocabulary import VOCABULARIES
 
 _NAMES = {
@@ -82,6 +83,11 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if api.is_for_machines(request):
         return api.problem(404)
     return render(request, "errors/404.html", status=404)
+
+
+def removed(request: HttpRequest, gone: Gone) -> HttpResponse:
+    """Status 410: the record was public once."""
+    return render(request, "errors/410.html", {"gone": gone}, status=410)
 
 
 @requires_csrf_token

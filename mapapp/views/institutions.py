@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 
 from mapapp.querystring import Question
 from mapapp.views import page_head
-from mapapp.views.errors import invalid_question
+from mapapp.views.errors import invalid_question, removed
 from mapapp.views.subjects import Subject
 from partnerships.institution_search import InstitutionSearch
-from partnerships.lookup import Moved, NotFound, institution_for
+from partnerships.lookup import Gone, Moved, NotFound, institution_for
 from partnerships.models import Institution
 from partnerships.neighbours import near, other_names
 from partnerships.search import InvalidQuestion
@@ -43,6 +43,8 @@ def institution_detail(request: HttpRequest, slug: str) -> HttpResponse:
         institution = institution_for(slug)
     except Moved as moved:
         return redirect("institution_detail", slug=moved.slug, permanent=True)
+    except Gone as gone:
+        return removed(request, gone)
     except NotFound:
         raise Http404 from None
     if institution.slug != slug:

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from mapapp.querystring import find_context, search_from, tidied
-from mapapp.views.errors import invalid_question
+from mapapp.views.errors import invalid_question, removed
 from mapapp.views.partnership_page import partnership_context
-from partnerships.lookup import Moved, NotFound, partnership_for
+from partnerships.lookup import Gone, Moved, NotFound, partnership_for
 from partnerships.models import Partnership
 from partnerships.public_history import public_history
 from partnerships.search import InvalidQuestion
@@ -70,6 +70,8 @@ def _record(request: HttpRequest, slug: str, page: str) -> Partnership | HttpRes
         partnership = partnership_for(slug, viewer=request.user)
     except Moved as moved:
         return redirect(page, slug=moved.slug, permanent=True)
+    except Gone as gone:
+        return removed(request, gone)
     except NotFound:
         raise Http404 from None
     return partnership if partnership.slug == slug else redirect(page, slug=partnership.slug)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from partnerships.models.agreements import Agreement, Funding
 from partnerships.models.api_keys import ApiKey, KeyState
+from partnerships.models.changes import ChangeNote, ChangeRun, RecordChange
 from partnerships.models.checklists import (
     ActionPoint,
     Checklist,
@@ -53,6 +54,8 @@ __all__ = [
     "ApiKey",
     "Champion",
     "ChangeMark",
+    "ChangeNote",
+    "ChangeRun",
     "Checklist",
     "ChecklistMember",
     "Confirmation",
@@ -84,6 +87,7 @@ __all__ = [
     "Profession",
     "PublicLocation",
     "Rating",
+    "RecordChange",
     "SearchDocument",
     "Suggestion",
     "Term",

@@ -248,6 +248,7 @@ class Partnership(models.Model):
             models.Index(fields=["moderation", "name_key", "id"], name="partnership_by_name"),
             models.Index(fields=["moderation", "began_on", "id"], name="partnership_by_began"),
             models.Index(fields=["moderation", "modified_at", "id"], name="partnership_by_change"),
+            models.Index(fields=["moderation", "created_at", "id"], name="partnership_by_entry"),
         ]
         constraints = [
             in_order(

@@ -35,6 +35,7 @@ from partnerships.policies.permissions import can_edit
 from partnerships.services.asking import check
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.writing import write
+from partnerships.versions import changed as note_change
 
 UNFINISHED = (ChecklistState.OPEN, ChecklistState.COMPARED)
 
@@ -150,6 +151,7 @@ def agree(
     if not checklist.parts.filter(agreed_at__isnull=True).exists():
         checklist.state, checklist.agreed_at = ChecklistState.AGREED, now
         write(checklist, by=by, reason=reason or "Every side has agreed.")
+        note_change(partnerships=[checklist.partnership_id])  # the month of it is public
     return part
 
 

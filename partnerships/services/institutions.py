@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from partnerships.indexing import MAX_DEPTH, reindex
@@ -22,6 +24,7 @@ from partnerships.policies.permissions import Viewer, can_add_institution, can_e
 from partnerships.services import partnerships
 from partnerships.services.asking import check
 from partnerships.services.writing import changed_fields, credit, write
+from partnerships.versions import changed
 
 
 @transaction.atomic
@@ -60,6 +63,7 @@ def save(
         )
     before = Institution.objects.filter(pk=institution.pk).first()
     written = write(institution, by=by, reason=reason)
+    changed(institutions=[institution.pk, *_naming(institution, before)])
     if before and before.slug != institution.slug:
         taken.delete()
         FormerInstitutionSlug.objects.create(slug=before.slug, institution=institution)
@@ -82,7 +86,16 @@ def delete(institution: Institution, *, by: User, reason: str) -> None:
         credit(row, by=by, reason=reason)
         row.delete()
     credit(institution, by=by, reason=reason)
+    changed(institutions=[institution.pk])
     institution.delete()
+
+
+def _naming(institution: Institution, before: Institution | None) -> Iterable[int]:
+    """Keys of the institutions whose records name this one otherwise than before."""
+    if before is None or (before.slug, before.name) == (institution.slug, institution.name):
+        return []
+    related = Institution.objects.filter(Q(parent=institution) | Q(successor=institution))
+    return related.values_list("pk", flat=True)
 
 
 @transaction.atomic
@@ -90,6 +103,7 @@ def settle(institution: Institution, *, by: User | None, reason: str = "") -> No
     """After aliases changed: the search text and the index of every partnership it touches."""
     _check_may_change(institution, by)
     Institution.objects.filter(pk=institution.pk).update(search_text=search_text(institution))
+    changed(institutions=[institution.pk])
     reindex(affected_partnerships(institution))
 
 

@@ -27,6 +27,7 @@ from partnerships.policies.contacts import contact_in
 from partnerships.policies.normalise import key
 from partnerships.services.parts import NOTHING, Parts, set_parts, without_history
 from partnerships.services.writing import changed_fields, credit, write
+from partnerships.versions import changed
 
 
 class NotAllowed(Exception):
@@ -101,13 +102,13 @@ def update(
     for name, value in values.items():
         setattr(partnership, name, value)
     _foresee_counts(partnership, parts)
-    changed = save(partnership, by=by, reason=reason, at=at, index=False)
+    is_changed = save(partnership, by=by, reason=reason, at=at, index=False)
     if set_parts(partnership, parts, by=by, reason=reason):
-        changed = True
+        is_changed = True
         partnership.modified_at = at or timezone.now()
-    if changed:
+    if is_changed:
         settle(partnership, by=by, reason=reason, at=at)
-    return changed
+    return is_changed
 
 
 def check(partnership: Partnership, *, values: Mapping[str, Any], parts: Parts = NOTHING) -> None:
@@ -263,6 +264,7 @@ def delete(partnership: Partnership, *, by: User, reason: str) -> None:
     if partnership.decisions.filter(after=Moderation.LISTED).exists():
         raise NotAllowed("This record has been public. Withdraw it; its history stays.")
     credit(partnership, by=by, reason=reason)
+    changed(partnerships=[partnership.pk])
     partnership.delete()
 
 
@@ -339,6 +341,7 @@ def confirm(
     latest = (partnership.uk_confirmed_on, partnership.partner_confirmed_on)
     partnership.last_confirmed_on = max(on for on in latest if on is not None)
     write(partnership, by=by, reason=f"Confirmed for the {side} side: {how}")
+    changed(partnerships=[partnership.pk])
     return Confirmation.objects.create(
         partnership=partnership, side=Side(side), confirmed_at=now, confirmed_by=by, how=how
     )

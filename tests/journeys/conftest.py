@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from partnerships.choices import Moderation
 from tests.factories import records
 
 
@@ -57,6 +58,9 @@ def register(transactional_db: None) -> None:
         members=[board.institution],
         countries=["NP"],
         gap_note="Only the country.",
+    )
+    records.make_partnership(
+        "Taken off", members=[ninewells, francis], moderation=Moderation.WITHDRAWN
     )
     records.make_framework()
 

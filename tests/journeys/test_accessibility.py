@@ -43,6 +43,7 @@ PAGES = {
 ERROR_PAGES = {
     "invalid question": "/partnerships/?country=QQ&page=none",
     "not found": "/partnerships/nothing/",
+    "removed": "/partnerships/taken-off/",
 }
 
 

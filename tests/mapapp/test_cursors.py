@@ -134,7 +134,7 @@ def test_a_cursor_of_another_question_is_refused(mixed: list[Partnership]) -> No
         {"country": "MW"},
         {"cursor": token[:-1]},
         {"cursor": "A" + token},
-        {"cursor": "x" * 10_000},
+        {"cursor": "x" * 5_000},
         {"cursor": "é\x00"},
         {"cursor": [token, token]},
         {"page": "1"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from django.db import models
 
@@ -43,6 +44,17 @@ class Case:
 
 def fixed(**values: Any) -> Values:
     return lambda world: values
+
+
+def record_change(world: World) -> dict[str, Any]:
+    return {
+        "record_type": "partnership",
+        "public_id": uuid4(),
+        "slug": "a",
+        "position": 2,
+        "first_position": 1,
+        "changed_at": NOON,
+    }
 
 
 def api_key(world: World) -> dict[str, Any]:
@@ -368,4 +380,11 @@ CASES = [
          lambda w: {"revoked_at": EVENING, "revoked_by": w.user}, api_key, label="nobody"),
     Case("api_key_revoked_with_who", registry.ApiKey, lambda w: {"revoked_by": w.user},
          fixed(), api_key, label="no time"),
+    Case("one_last_change", registry.RecordChange, fixed(record_id=1), fixed(record_id=2),
+         record_change, fixed(record_id=1, position=1)),
+    Case("removed_record_says_why", registry.RecordChange,
+         fixed(record_id=1, removed_at=NOON),
+         fixed(record_id=1, removed_at=NOON, why="deleted"), record_change, label="no word"),
+    Case("removed_record_says_why", registry.RecordChange, fixed(record_id=1, why="deleted"),
+         fixed(record_id=1), record_change, label="not removed"),
 ]  # fmt: skip

@@ -16,6 +16,8 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "data-dictionary.md"
 #: Derived from the records, so described with the index, and accounts, which are Django's.
 LEFT_OUT = {
     "ChangeMark",
+    "ChangeNote",
+    "ChangeRun",
     "DataVersion",
     "FacetSheet",
     "FacetValue",

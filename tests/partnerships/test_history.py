@@ -44,6 +44,8 @@ CANARIES = {
 #: what an import wrote down keep no history.
 WITHOUT_HISTORY = {
     "ChangeMark",
+    "ChangeNote",
+    "ChangeRun",
     "Confirmation",
     "DataVersion",
     "Decision",
@@ -55,6 +57,7 @@ WITHOUT_HISTORY = {
     "ImportRun",
     "PublicLocation",
     "FacetSheet",
+    "RecordChange",
     "SearchDocument",
 }
 

@@ -89,7 +89,7 @@ def test_a_process_that_dies_after_its_commit_leaves_no_old_version(
     make_partnership("One")
     assert shown()[0] == 1
     with monkeypatch.context() as dying:
-        dying.setattr(versions, "_replace", lambda: None)
+        dying.setattr(versions, "settle", lambda: None)
         make_partnership("Two")
     assert shown()[0] == 2
     make_partnership("Three")

@@ -3,6 +3,7 @@ runs through it; tests compare the two."""
 
 from __future__ import annotations
 
+from mapapp.api.schema.changes import Change, ChangePage, Removed
 from mapapp.api.schema.institutions import (
     Country,
     CountryDetail,
@@ -37,6 +38,8 @@ from mapapp.api.schema.proposals import Conflict, Proposal, ProposedChange
 
 __all__ = [
     "Addresses",
+    "Change",
+    "ChangePage",
     "Conflict",
     "Country",
     "CountryDetail",
@@ -57,6 +60,7 @@ __all__ = [
     "Problem",
     "Proposal",
     "ProposedChange",
+    "Removed",
     "Statistics",
     "Topic",
     "TopicDetail",
