@@ -274,6 +274,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "mapapp.api.description.complete",
         "mapapp.api.deprecation.describe",
         "mapapp.api.throttling.describe",
+        "mapapp.api.description.share",
     ],
     "ENUM_NAME_OVERRIDES": {  # one name, two lists
         "ChangeKind": ["created", "changed", "removed"],

@@ -20,10 +20,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from mapapp.api import bulk_schema, schema
+from mapapp.api import bulk_schema
 from mapapp.api.datapackage import MEDIA_TYPES, descriptor, licence, meaning, sources, title
-from mapapp.api.describing import described
-from mapapp.api.errors import ADVICE, MEDIA_TYPE, problem
+from mapapp.api.describing import described, problems
+from mapapp.api.errors import problem
 from partnerships.bulk import Bulk, File, NotMade, Snapshot
 
 DESCRIPTOR = "datapackage.json"
@@ -32,19 +32,18 @@ _ADVICE = "Ask again after the seconds in Retry-After. Whoever runs the site: ma
 
 
 _FILE_ANSWERS: dict[Any, Any] = {
-    (200, "application/octet-stream"): OpenApiTypes.BINARY,
-    (206, "application/octet-stream"): OpenApiResponse(
-        OpenApiTypes.BINARY, description="The bytes that Range names."
-    ),
+    (200, "text/csv"): OpenApiTypes.STR,
+    (200, "application/x-ndjson"): OpenApiTypes.STR,
+    (200, "application/geo+json"): OpenApiTypes.OBJECT,
+    (200, "application/json"): OpenApiTypes.OBJECT,
+    (200, "application/gzip"): OpenApiTypes.BINARY,
     304: OpenApiResponse(description="Yours is the same: If-None-Match names its ETag."),
-    412: OpenApiResponse(description="It is another one than If-Match names."),
-} | {
-    (status, MEDIA_TYPE): OpenApiResponse(schema.Problem, description=meaning)
-    for status, meaning in (
-        {each: ADVICE[each] for each in (400, 401, 404, 429, 500, 503)}
-        | {416: "The file has no such bytes: Content-Range says how many it has."}
-    ).items()
 }
+_FILE_ANSWERS |= {
+    (206, kind): OpenApiResponse(OpenApiTypes.BINARY, description="The bytes that Range names.")
+    for kind in (*MEDIA_TYPES.values(), "application/gzip")
+}
+_FILE_ANSWERS |= problems((400, 401, 404, 412, 413, 416, 429, 500, 503))
 
 
 class AsItIs(BaseContentNegotiation):
@@ -186,7 +185,7 @@ def _sent(request: Request, found: Snapshot, file: File, name: str) -> HttpRespo
     made = int(found.made.timestamp())
     decided = get_conditional_response(request, tag, made, plain)
     if decided is not None and decided is not plain:
-        return decided
+        return problem(412) if decided.status_code == 412 else decided
     if request.headers.get("If-Range", tag) != tag:
         asked = ""
     part = _part(asked, size)

@@ -37,8 +37,8 @@ class BulkFile(s.Serializer[object]):
 
 
 class Licence(s.Serializer[object]):
-    name = told(s.CharField, "SPDX identifier.", "partnerships.csv")
-    title = told(s.CharField, "Name for people.", "Partnerships")
+    name = told(s.CharField, "SPDX identifier.", "OGL-UK-3.0")
+    title = told(s.CharField, "Name for people.", "Open Government Licence v3.0")
     path = told(
         s.URLField,
         "Address of its text.",
@@ -47,7 +47,11 @@ class Licence(s.Serializer[object]):
 
 
 class Origin(s.Serializer[object]):
-    title = told(s.CharField, "What is from whom, and under which licence.", "Partnerships")
+    title = told(
+        s.CharField,
+        "What is from whom, and under which licence.",
+        "Country names and codes: Unicode CLDR. Unicode License v3",
+    )
 
 
 class Bulk(s.Serializer[object]):

@@ -14,7 +14,7 @@ from mapapp.api import schema
 from mapapp.api.errors import ADVICE, MEDIA_TYPE
 
 #: Any address may give these.
-_ALWAYS = (400, 401, 406, 429, 500, 503)
+_ALWAYS = (400, 401, 406, 413, 429, 500, 503)
 #: Those that the address of one thing may give too; and where it can move or be removed.
 NAMED, MOVABLE, REMOVABLE = (404,), (301, 404), (301, 404, 410)
 _STREAMS = {
@@ -46,10 +46,9 @@ def described(
         responses[200, media_type] = kind
     if 301 in may:
         responses[301] = OpenApiResponse(description="It has moved: Location says where to.")
-    for status in sorted({*_ALWAYS, *may} - {301}):
-        form = schema.Removed if status == 410 and 404 in may else schema.Problem
-        told = OpenApiResponse(form, description=ADVICE[status])
-        responses[status, MEDIA_TYPE] = told
+    responses |= problems({*_ALWAYS, *may} - {301})
+    if {404, 410} <= set(may):  # of a record, which tells what became of it
+        responses[410, MEDIA_TYPE] = OpenApiResponse(schema.Removed, description=ADVICE[410])
     for status, shape in (answers or {}).items():
         words = ADVICE.get(status, "")
         media_type = MEDIA_TYPE if status >= HTTPStatus.BAD_REQUEST else "application/json"
@@ -66,6 +65,14 @@ def described(
         request=takes,
         responses=responses,
     )
+
+
+def problems(statuses: Iterable[int]) -> dict[tuple[int, str], OpenApiResponse]:
+    """What is told of errors."""
+    return {
+        (status, MEDIA_TYPE): OpenApiResponse(schema.Problem, description=ADVICE[status])
+        for status in sorted(statuses)
+    }
 
 
 def _format(names: list[str]) -> OpenApiParameter:

@@ -139,7 +139,10 @@ def _operation(path: str, method: str, said: Json, document: Json) -> Operation:
         said.get("description", ""),
         sorted(parameters, key=lambda item: item.where != "path"),
         json.dumps(sample(body.get("schema", {}), document), indent=1) if body else "",
-        [_answer(status, answer) for status, answer in sorted(said["responses"].items())],
+        [
+            _answer(status, answer_of(answer, document))
+            for status, answer in sorted(said["responses"].items())
+        ],
     )
 
 
@@ -155,6 +158,13 @@ def _parameter(said: Json) -> Item:
         schema.get("type") == "array",
         bool(said.get("required")),
     )
+
+
+def answer_of(said: Json, document: Json) -> Json:
+    """An answer that may be written once for many addresses."""
+    name = said.get("$ref", "").rpartition("/")[2]
+    found: Json = document["components"]["responses"][name] if name else said
+    return found
 
 
 def _answer(status: str, said: Json) -> Answer:
