@@ -35,7 +35,7 @@ class Picture:
 PICTURES = {
     "home": Picture("/", 1280, 800, "[data-map][data-ready]"),
     "list": Picture("/partnerships/?country=MW", 1280, 800, "[data-partnership]"),
-    "map": Picture("/partnerships/map/", 1280, 800, ".leaflet-marker-icon"),
+    "map": Picture("/partnerships/map/", 1280, 760, ".leaflet-marker-icon"),
     "detail": Picture(f"/partnerships/{RECORD}/", 1280, 800),
     "statistics": Picture("/statistics/?country=MW", 1280, 800, ".bars svg"),
     "phone": Picture("/partnerships/?q=nursing", 390, 780, "[data-partnership]", is_phone=True),
