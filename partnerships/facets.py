@@ -11,7 +11,7 @@ from django.db.models import Case, CharField, Count, QuerySet, Value, When
 
 from partnerships.choices import Freshness
 from partnerships.models import FacetValue
-from partnerships.models.partnerships import PartnershipQuerySet, hidden_by_default
+from partnerships.models.partnerships import PartnershipQuerySet, shown_by_default
 from partnerships.policies.freshness import cutoffs
 from partnerships.sheets import NOT_ON_SHEETS, Scans
 from partnerships.vocabulary import VOCABULARIES, Term
@@ -178,8 +178,8 @@ def _state(today: date) -> Case:
         When(last_confirmed_on__isnull=True, then=Value(str(Freshness.NEVER))),
         When(last_confirmed_on__gte=limits.fresh_from, then=Value(str(Freshness.YES))),
         When(last_confirmed_on__gte=limits.due_from, then=Value(str(Freshness.DUE))),
-        When(hidden_by_default(today), then=Value(_HIDDEN)),
-        default=Value(str(Freshness.OVERDUE)),
+        When(shown_by_default(today), then=Value(str(Freshness.OVERDUE))),
+        default=Value(_HIDDEN),
         output_field=CharField(),
     )
 

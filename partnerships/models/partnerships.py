@@ -37,9 +37,10 @@ from partnerships.policies.permissions import Viewer
 YEAR_RANGE = [MinValueValidator(1800), MaxValueValidator(2100)]
 
 
-def hidden_by_default(today: date) -> Q:
-    """Those that `policies.freshness.is_hidden_by_default` names."""
-    return Q(last_confirmed_on__lt=cutoffs(today).hidden_before) & ~Q(stage=Stage.ENDED)
+def shown_by_default(today: date) -> Q:
+    """Those but whom `policies.freshness.is_hidden_by_default` names."""
+    recent = Q(last_confirmed_on__gte=cutoffs(today).hidden_before)
+    return Q(last_confirmed_on__isnull=True) | recent | Q(stage=Stage.ENDED)
 
 
 class PartnershipQuerySet(models.QuerySet["Partnership"]):
@@ -58,13 +59,7 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
         return self.filter(moderation=Moderation.LISTED)
 
     def not_long_overdue(self, today: date) -> Self:
-        """Without those that `policies.freshness.is_hidden_by_default` names."""
-        limit = cutoffs(today).hidden_before
-        return self.filter(
-            Q(last_confirmed_on__isnull=True)
-            | Q(last_confirmed_on__gte=limit)
-            | Q(stage=Stage.ENDED)
-        )
+        return self.filter(shown_by_default(today))
 
     def of_freshness(self, states: list[str], today: date) -> Self:
         """Those whose `policies.freshness.freshness` on a day is one of the given states."""
