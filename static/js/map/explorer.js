@@ -3,11 +3,10 @@ import { Ground } from "./ground.js";
 import { Lines } from "./lines.js";
 import { Markers } from "./markers.js";
 import { Popups } from "./popups.js";
-import { followPrinting } from "./print.js";
 import { Source } from "./source.js";
 import { Tools, shownAsked, writeNote } from "./tools.js";
-import { View } from "./view.js";
-import { whenIdle } from "./words.js";
+import { View, followPrinting } from "./view.js";
+import { idle } from "./words.js";
 
 const STEP = 2;
 
@@ -39,16 +38,17 @@ export class Explorer {
     this.restore();
   }
 
-  // What helps, and what nobody waits for.
-  finish() {
-    whenIdle(async () => {
-      this.ground.refine();
-      if (this.view.mode !== "picture") {
-        const { Labels } = await import("./labels.js");
-        this.labels = new Labels(this.map, this.element, this.ground);
-      }
-      this.showRest();
-    });
+  // What helps, and what nobody waits for: bit by bit, so that the map answers in between.
+  async finish() {
+    await idle();
+    this.lines.showAll(this.answer.everyEnd());
+    this.ground.refine();
+    if (this.view.mode !== "picture") {
+      await idle();
+      const { Labels } = await import("./labels.js");
+      this.labels = new Labels(this.map, this.element, this.ground);
+      this.name();
+    }
   }
 
   // Every line, faintly; and names, after the markers: they keep clear of them.

@@ -1,5 +1,6 @@
 // What everything stands on: outlines bundled with the site, shaded by number, and tiles if set.
-import { contains, landOf, load, piecesOf } from "./land.js";
+import { load } from "./ahead.js";
+import { contains, landOf, piecesOf } from "./land.js";
 import { figures, make } from "./words.js";
 
 const KOSOVO = "Kosovo"; // the one shape that we name and that carries no code

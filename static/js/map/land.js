@@ -1,4 +1,6 @@
 // The outlines of countries, bundled with the site: the map asks nobody else for anything.
+import { load } from "./ahead.js";
+
 const ANTARCTICA = "010";
 const TILE = 256;
 
@@ -47,15 +49,6 @@ export function contains({ rings, west, north, east, south }, { lat, lng }) {
     }
   }
   return isIn;
-}
-
-const loaded = new Map();
-
-export function load(url) {
-  if (!loaded.has(url)) {
-    loaded.set(url, fetch(url).then((answer) => answer.json()));
-  }
-  return loaded.get(url);
 }
 
 // Every island and mainland by itself: its country as the file names it, its rings, how tall it is

@@ -1,17 +1,10 @@
 // Asks the server for the map's data: all of it, or where that is too much, cells of each view.
+import { read, take } from "./ahead.js";
 import { endsOf } from "./lines.js";
 
 // Views are asked for in whole tiles, so that small moves ask for nothing new.
 const TILE = 256;
 const WORLD = 180;
-
-async function read(url) {
-  const answer = await fetch(url);
-  if (!answer.ok) {
-    throw new Error(`The map's data answered ${answer.status}`);
-  }
-  return answer.json();
-}
 
 function withParameters(url, values) {
   const address = new URL(url, window.location.href);
@@ -55,7 +48,7 @@ export class Source {
 
   async all() {
     const { id } = this.element.dataset;
-    return new Answer(id ? JSON.parse(document.getElementById(id).textContent) : await read(this.url));
+    return new Answer(id ? JSON.parse(document.getElementById(id).textContent) : await take(this.url));
   }
 
   // The cells of what a map shows; null where a later view was asked for meanwhile.

@@ -1,4 +1,5 @@
-// Where a map stands: at the place that the address names, at the area asked for, or at all it has.
+// Where a map stands: at the place that the address names, at the area asked for, or at all it has;
+// and on paper.
 import { placeAsked } from "./tools.js";
 import { isStill } from "./words.js";
 
@@ -79,4 +80,28 @@ export class View {
     const margin = room(this.mode === "picture" ? 24 : 36);
     return [L.latLngBounds(places.map(({ lat, lon }) => [lat, lon])), { maxZoom: FITTED, ...margin }];
   }
+}
+
+// On paper the map has a size of its own and shows everything that it has; then it goes back.
+export function followPrinting(map, element, fit) {
+  let before = null;
+  window.addEventListener("beforeprint", () => {
+    if (!element.offsetWidth) {
+      return;
+    }
+    map.isPrinting = true;
+    before = { center: map.getCenter(), zoom: map.getZoom() };
+    element.classList.add("is-printing");  // the styles of paper come after this event, too late to measure
+    map.invalidateSize({ animate: false });
+    fit();
+  });
+  window.addEventListener("afterprint", () => {
+    element.classList.remove("is-printing");
+    if (before) {
+      map.invalidateSize({ animate: false, pan: false });
+      map.setView(before.center, before.zoom, { animate: false });
+      before = null;
+      map.isPrinting = false;
+    }
+  });
 }

@@ -43,10 +43,12 @@ export function announce(name, detail) {
 
 export const isStill = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-export function whenIdle(act) {
-  if (window.requestIdleCallback) {
-    window.requestIdleCallback(act, { timeout: 300 });
+// Until the page is there and the browser has nothing more urgent to do.
+export const idle = () => new Promise((resolve) => {
+  const whenFree = () => (window.requestIdleCallback ?? setTimeout)(resolve);
+  if (document.readyState === "complete") {
+    whenFree();
   } else {
-    setTimeout(act);
+    window.addEventListener("load", whenFree, { once: true });
   }
-}
+});
