@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,12 +97,13 @@ class Question:
     """The known, non-empty parameters of an address without its page: what links carry on.
 
     `bare` is the address of the question that asks nothing; "?" leads to it from any page.
+    `known` names the parameters, unless they are those of partnerships.
     """
 
-    def __init__(self, asked: QueryDict, bare: str = "?") -> None:
+    def __init__(self, asked: QueryDict, bare: str = "?", known: Iterable[str] = _CARRIED) -> None:
         self._bare = bare
         self._asked = QueryDict(mutable=True)
-        for name in _CARRIED:
+        for name in known:
             values = [value for value in asked.getlist(name) if value.strip()]
             if values and name != "page":
                 self._asked.setlist(name, list(dict.fromkeys(values)))

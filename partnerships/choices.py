@@ -268,3 +268,28 @@ class Removal(models.TextChoices):
     WITHDRAWN = "withdrawn", "No longer listed"
     MERGED = "merged", "Merged into another"
     DELETED = "deleted", "Deleted"
+
+
+class ResourceAudience(models.TextChoices):
+    """Whom a toolkit or guide was written for."""
+
+    NEW = "new_partnerships", "People starting a partnership"
+    BOTH = "both_sides", "Both sides of a partnership"
+    CHAMPIONS = "champions", "Champions and Health Boards"
+    VOLUNTEERS = "volunteers", "Volunteers"
+    EVALUATORS = "evaluators", "People who evaluate"
+
+
+class Language(models.TextChoices):
+    """Languages in which toolkits are written, by ISO 639 code."""
+
+    EN = "en", "English"
+    BEM = "bem", "Bemba"
+    NY = "ny", "Chichewa"
+    FR = "fr", "French"
+    GD = "gd", "Gaelic"
+    RW = "rw", "Kinyarwanda"
+    PT = "pt", "Portuguese"
+    ES = "es", "Spanish"
+    SW = "sw", "Swahili"
+    CY = "cy", "Welsh"

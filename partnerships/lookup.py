@@ -15,6 +15,7 @@ from partnerships.models import (
     Institution,
     Partnership,
     RecordChange,
+    Resource,
     viewer_of,
 )
 from partnerships.models.partnerships import PartnershipQuerySet
@@ -115,6 +116,14 @@ def _removed(record_type: str, name: str, key: int | None = None) -> Gone | None
     if found is None or found.removed_at is None:
         return None
     return Gone(name, found.removed_at, found.why, found.successor)
+
+
+def resource_for(name: str) -> Resource:
+    """The toolkit or guide with a slug or permanent id, retired or not. Raises NotFound."""
+    found = Resource.objects.with_parts().filter(_named(name)).first()
+    if found is None:
+        raise NotFound(name)
+    return found
 
 
 def _named(name: str) -> Q:

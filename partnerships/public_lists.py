@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.db.models import TextChoices
@@ -16,11 +18,13 @@ from partnerships.choices import (
     FundingBand,
     IncomeGroup,
     InstitutionKind,
+    Language,
     MemberRole,
     Moderation,
     Nation,
     PartnershipKind,
     Precision,
+    ResourceAudience,
     Side,
     Stage,
     SuccessionKind,
@@ -35,6 +39,7 @@ from partnerships.models import (
     HealthBoard,
     Institution,
     Profession,
+    Resource,
     Topic,
 )
 from partnerships.policies.coordinates import public_point, shows_city
@@ -155,6 +160,8 @@ CLOSED: dict[str, type[TextChoices]] = {
     "succession_kinds": SuccessionKind,
     "funding_bands": FundingBand,
     "framework_shapes": FrameworkShape,
+    "resource_audiences": ResourceAudience,
+    "resource_languages": Language,
 }
 #: Lists that are rows.
 _ROWS: dict[str, Any] = {
@@ -228,3 +235,30 @@ def framework_record(framework: Framework) -> Record:
             for principle in framework.principles.all()
         ],
     }
+
+
+def resource_record(resource: Resource, titles: Mapping[str, str]) -> Record:
+    """One toolkit or guide. Needs `with_parts()`; `titles` as `resource_search.titles` gives."""
+    return {
+        "id": str(resource.public_id),
+        "slug": resource.slug,
+        "title": resource.title,
+        "publisher": resource.publisher,
+        "summary": resource.summary,
+        "audience": {"code": resource.audience, "label": resource.get_audience_display()},
+        "topics": [{"code": topic.code, "label": topic.label} for topic in resource.topics.all()],
+        "principles": [
+            {"code": row.code, "label": titles.get(row.code, row.code)}
+            for row in resource.principles.all()
+        ],
+        "language": {"code": resource.language, "label": resource.get_language_display()},
+        "link": resource.link,
+        "published": resource.published_year,
+        "last_checked": _day(resource.last_checked),
+        "retired": _day(resource.retired_on),
+        "modified": resource.modified_at.isoformat(),
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -25,6 +25,7 @@ ADDRESSES = (
     "topics",
     "vocabularies",
     "frameworks",
+    "resources",
     "statistics",
     "facets",
     "bulk",

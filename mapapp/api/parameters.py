@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from mapapp.api.pagination import DEFAULT_SIZE, MOST
 from partnerships.filters import MEANINGS, SORTS
+from partnerships.resource_search import MEANINGS as RESOURCE_MEANINGS
 from partnerships.vocabulary import VOCABULARIES
 
 
@@ -46,4 +47,8 @@ INSTITUTION_QUESTION = [
     OpenApiParameter("country", many=True, description=MEANINGS["country"]),
     OpenApiParameter("nation", many=True, description=MEANINGS["nation"]),
     OpenApiParameter("kind", many=True, description="Code of a kind of institution."),
+]
+RESOURCE_QUESTION = [
+    OpenApiParameter(name, many=True, description=meaning)
+    for name, meaning in RESOURCE_MEANINGS.items()
 ]

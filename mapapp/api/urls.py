@@ -15,6 +15,7 @@ from mapapp.api import (
     partnerships,
     proposals,
     reference,
+    resources,
 )
 
 app_name = "api"
@@ -39,6 +40,8 @@ urlpatterns = [
     path("vocabularies/<str:name>/", lists.Vocabulary.as_view(), name="vocabulary"),
     path("frameworks/", lists.FrameworkList.as_view(), name="frameworks"),
     path("frameworks/<str:code>/", lists.FrameworkDetail.as_view(), name="framework"),
+    path("resources/", resources.ResourceList.as_view(), name="resources"),
+    path("resources/<str:name>/", resources.ResourceDetail.as_view(), name="resource"),
     path("statistics/", figures.Statistics.as_view(), name="statistics"),
     path("facets/", figures.Facets.as_view(), name="facets"),
     path("bulk/", bulk.BulkList.as_view(), name="bulk"),

@@ -34,6 +34,7 @@ PAGES = (
     "country_list",
     "topic_list",
     "framework_list",
+    "resource_list",
     "statistics",
     "for_partners",
     "sources",

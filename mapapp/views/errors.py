@@ -21,6 +21,9 @@ _NAMES = {
     "on_map": "On the map",
     "sort": "Order",
     "page": "Page",
+    "audience": "Who it is for",
+    "principle": "Principle",
+    "language": "Language",
     "page_size": "Results per page",
     "at": "Place on the map",
     "show": "Selected partnership",
@@ -36,18 +39,21 @@ def invalid_question(
     *,
     again: str,
     last_page: int | None = None,
+    question: Question | None = None,
 ) -> HttpResponse:
     """Status 400: what is wrong with each parameter, and a way out. `again` names an address;
-    past the `last_page` the way out is there."""
+    past the `last_page` the way out is there. `question` is what was asked, unless it was asked
+    of partnerships."""
+    question = question or Question(request.GET)
     problems = [
         {"parameter": name, "name": _name(name), "messages": messages}
         for name, messages in errors.items()
     ]
-    without = Question(request.GET).replacing(**dict.fromkeys(errors, ""))
+    without = question.replacing(**dict.fromkeys(errors, ""))
     context = {"problems": problems, "again": again, "without": without, "last_page": last_page}
     if last_page:
         page = str(last_page) if last_page > 1 else ""
-        context["without"] = Question(request.GET).replacing(page=page)
+        context["without"] = question.replacing(page=page)
     return render(request, "errors/invalid_question.html", context, status=400)
 
 

@@ -33,6 +33,7 @@ from partnerships.models.partnerships import (
     Partnership,
     PartnershipTopic,
 )
+from partnerships.models.resources import Resource, ResourcePrinciple
 from partnerships.models.search_index import FacetSheet, FacetValue, PublicLocation, SearchDocument
 from partnerships.models.suggestions import Suggestion
 from partnerships.models.users import User, viewer_of
@@ -88,6 +89,8 @@ __all__ = [
     "PublicLocation",
     "Rating",
     "RecordChange",
+    "Resource",
+    "ResourcePrinciple",
     "SearchDocument",
     "Suggestion",
     "Term",

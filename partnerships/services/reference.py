@@ -1,4 +1,5 @@
-"""Load what stands in reference/: countries, Boards, vocabularies, frameworks, known aliases."""
+"""Load what stands in reference/: countries, Boards, vocabularies, frameworks, resources, known
+aliases."""
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ from partnerships.models import (
     Topic,
     User,
 )
-from partnerships.services import institutions
+from partnerships.services import institutions, resources
 from partnerships.services.imports import write_institutions
 from partnerships.services.writing import write
 
@@ -99,6 +100,7 @@ def load(*, by: User, at: datetime, progress: Progress = _quiet) -> dict[str, Ta
     if any(tally.has_changed for tally in tallies.values()) and Partnership.objects.exists():
         rebuild()
     tallies["frameworks"] = _load_frameworks(by)
+    tallies["resources"] = Tally(**resources.load(_resources(), by=by, reason=REASON))
     progress("reference data", len(steps) + 1, len(steps) + 1)
     return tallies
 
@@ -269,6 +271,19 @@ def _removed_by_persons(by: User) -> set[tuple[int, str]]:
     old = set(history.values_list("id", flat=True))
     rows = InstitutionAlias.history.filter(id__in=old)
     return set(rows.values_list("institution_id", "name"))
+
+
+def _resources() -> list[Values]:
+    same = ("slug", "title", "publisher", "summary", "audience", "language", "link")
+    return [
+        {
+            **{name: row[name] for name in same},
+            "published_year": int(row["published_year"]) if row["published_year"] else None,
+            "topics": _several(row["topics"]),
+            "principles": _several(row["principles"]),
+        }
+        for row in _read("resources.csv")
+    ]
 
 
 def _load_frameworks(by: User) -> Tally:

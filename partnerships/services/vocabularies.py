@@ -15,6 +15,7 @@ from partnerships.models import (
     Funder,
     Partnership,
     Profession,
+    Resource,
     Term,
     Topic,
     User,
@@ -61,7 +62,7 @@ def retire(
 def delete(term: Term, *, by: User, reason: str) -> None:
     """Remove a term that no record ever used; anything else is retired instead."""
     check_keeps_lists(by, "the coded lists")
-    if partnerships_with(term):
+    if partnerships_with(term) or _has_resources(term):
         raise NotAllowed(f"Records use “{term}”. Retire it instead: they keep it.")
     credit(term, by=by, reason=reason)
     term.delete()
@@ -76,6 +77,10 @@ def save_country(country: Country, *, by: User | None, reason: str = "") -> bool
         named = Q(members__institution__country=country) | Q(declared_countries=country)
         reindex(_keys(named))
     return written
+
+
+def _has_resources(term: Term) -> bool:
+    return isinstance(term, Topic) and Resource.objects.filter(topics=term).exists()
 
 
 def partnerships_with(term: Term) -> list[int]:

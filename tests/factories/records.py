@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import count, islice
 from typing import Any
@@ -35,12 +36,13 @@ from partnerships.models import (
     Partnership,
     Principle,
     Profession,
+    Resource,
     Suggestion,
     Topic,
     User,
 )
 from partnerships.policies.record_version import version_of
-from partnerships.services import api_keys, champions, institutions, partnerships
+from partnerships.services import api_keys, champions, institutions, partnerships, resources
 from partnerships.services.details import apply
 from partnerships.services.parts import Parts
 from partnerships.services.suggestions import Sender, propose
@@ -265,6 +267,30 @@ def make_framework(
                 principle=principle, code=f"h{h}", number=h, text=f"Hallmark {p}.{h}"
             )
     return framework
+
+
+def make_resource(
+    title: str = "",
+    *,
+    topics: Iterable[Topic] = (),
+    principles: Iterable[str] = (),
+    by: User | None = None,
+    **values: Any,
+) -> Resource:
+    """A toolkit or guide; principles by `framework` or `framework.principle`."""
+    title = title or f"Guide {next(numbers)}"
+    defaults: dict[str, Any] = {
+        "title": title,
+        "slug": slugify(title),
+        "publisher": "A publisher",
+        "summary": "What it is.",
+        "audience": "both_sides",
+        "link": "https://example.org/guide",
+    }
+    resource = Resource(**defaults | values)
+    resources.save(resource, by=by, reason="Made for a test", topics=list(topics))
+    resources.set_principles(resource, list(principles), by=by, reason="Made for a test")
+    return resource
 
 
 def make_api_key(name: str = "", **values: Any) -> tuple[ApiKey, str]:

@@ -71,6 +71,8 @@ def full() -> Partnership:
         ("/vocabularies/topics/", schema.VocabularyPage),
         ("/vocabularies/sdgs/", schema.VocabularyPage),
         ("/vocabularies/member_roles/", schema.VocabularyPage),
+        ("/resources/", schema.ResourcePage),
+        ("/resources/open-guide/", schema.Resource),
         ("/facets/", schema.Facets),
         ("/statistics/", schema.Statistics),
         ("/institutions/st-francis-hospital/", schema.InstitutionDetail),
@@ -82,7 +84,10 @@ def full() -> Partnership:
     ],
 )
 def test_answers_have_the_shape_that_the_schema_tells(full, path, described):
-    records.make_framework()
+    framework = records.make_framework()
+    principles = [framework.code, f"{framework.code}.p1"]
+    topics = [records.make_topic()]
+    records.make_resource("Open guide", topics=topics, principles=principles)
     DevelopmentGoal.objects.create(number=3, label="Good health")
     answer = get(path)
     assert answer.status_code == 200

@@ -33,6 +33,8 @@ PAGES = (
     "/health-boards/",
     "/health-boards/nhs-tayside/",
     "/principles/",
+    "/resources/",
+    "/resources/?topic=surgery&audience=both_sides",
     "/statistics/",
 )
 
@@ -66,7 +68,8 @@ def grow(world: tuple[HealthBoard, Institution], number: int) -> None:
         records.fill(record, each=3)
         records.fill(records.make_partnership(members=[ninewells, away], topics=topics[:1]))
         records.make_board()
-        records.make_framework()
+        framework = records.make_framework()
+        records.make_resource(topics=topics, principles=[framework.code, f"{framework.code}.p1"])
 
 
 def queries(path: str) -> list[str]:

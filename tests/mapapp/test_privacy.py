@@ -80,6 +80,7 @@ def planted() -> Partnership:
     partnerships.update(public, by=unit, values={"goals": ""}, reason=NAME)
     partnerships.moderate(public, to=Moderation.LISTED, by=unit, reason=f"{NAME} agreed")
     told_on_another_day(public)
+    records.make_resource("Open guide", by=unit)
     records.make_partnership(
         slug="hidden-record",
         name=DRAFT,
@@ -163,6 +164,7 @@ NAMES = {
     "api:topic": [{"code": "open_topic"}],
     "api:vocabulary": [{"name": "topics"}, {"name": "stages"}],
     "api:framework": [{"code": "principles"}],
+    "api:resource": [{"name": "open-guide"}],
 }
 #: Addresses with parts in them that hold no record: nothing to read anonymously.
 WITHOUT_RECORDS = ("set_password", "password_reset_confirm")

@@ -12,6 +12,7 @@ from tests.factories.records import (
     make_framework,
     make_institution,
     make_partnership,
+    make_resource,
     make_user,
 )
 
@@ -34,6 +35,7 @@ class World:
     framework = cached_property(lambda self: make_framework())
     principle = cached_property(lambda self: self.framework.principles.get(number=1))
     hallmark = cached_property(lambda self: self.principle.hallmarks.get(number=1))
+    resource = cached_property(lambda self: make_resource())
     funder = cached_property(lambda self: registry.Funder.objects.create(code="a", label="A"))
     topic = cached_property(lambda self: registry.Topic.objects.create(code="a", label="A"))
     other_topic = cached_property(lambda self: registry.Topic.objects.create(code="b", label="B"))

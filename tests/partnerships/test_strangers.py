@@ -20,6 +20,7 @@ from partnerships.services import (
     health_boards,
     institutions,
     partnerships,
+    resources,
     users,
     vocabularies,
 )
@@ -33,6 +34,7 @@ from tests.factories.records import (
     make_framework,
     make_institution,
     make_partnership,
+    make_resource,
     make_topic,
     make_unit,
     make_user,
@@ -64,6 +66,7 @@ class World:
         self.hallmark = checklists.hallmarks_of(self.framework).get()
         self.link = self.record.topic_links.create(topic=make_topic())
         self.topic, self.country = make_topic(), make_country("NP")
+        self.resource = make_resource(principles=["thet"])
         self.alias = registry.InstitutionAlias(institution=self.shared, name="QECH")
 
     def compare(self) -> registry.ActionPoint:
@@ -102,6 +105,12 @@ OF_THE_UNIT: dict[str, Verb] = {
     ),
     "frameworks.delete": lambda w, by: frameworks.delete(w.spare, by=by, reason=WHY),
     "health_boards.save": lambda w, by: health_boards.save(changed(w.board, code="S08X"), by=by),
+    "resources.save": lambda w, by: resources.save(changed(w.resource, title="New"), by=by),
+    "resources.retire": lambda w, by: resources.retire(w.resource, by=by),
+    "resources.set_principles": lambda w, by: resources.set_principles(w.resource, [], by=by),
+    "resources.found_working": lambda w, by: resources.found_working(
+        w.resource, on=date(2026, 5, 1), by=by
+    ),
     "champions.appoint": lambda w, by: champions.appoint(
         email="new@example.org", board=w.board, by=by
     ),

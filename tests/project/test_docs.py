@@ -16,6 +16,7 @@ from mapapp.api import schema
 from mapapp.api.urls import urlpatterns
 from partnerships.exports import HEADINGS
 from partnerships.filters import MAX_VALUE_LENGTH, MAX_VALUES, MEANINGS, SORTS
+from partnerships.resource_search import MEANINGS as RESOURCE_MEANINGS
 from partnerships.tables import COUNTRIES, INSTITUTIONS, MEMBERS, VOCABULARIES
 from partnerships.textsearch import MAX_LENGTH, MAX_WORDS
 from tests.project.test_imports import LAYERS
@@ -195,6 +196,12 @@ def test_every_parameter_is_described_in_the_same_words():
     assert rows == MEANINGS
 
 
+def test_every_parameter_of_toolkits_is_described_in_the_same_words():
+    text = section(page("docs/api.md"), "Toolkits and guides")
+
+    assert dict(re.findall(r"^\| `(\w+)` \| (.+?) \|$", text, re.MULTILINE)) == RESOURCE_MEANINGS
+
+
 def test_the_limits_and_orders_of_a_question_are_stated():
     text = section(page("docs/api.md"), "The question")
 
@@ -207,7 +214,7 @@ def test_the_limits_and_orders_of_a_question_are_stated():
 
 def named(route: str) -> str:
     """A route as people write it: <id or slug> is what partnerships and institutions go by."""
-    if route.startswith(("partnerships/", "institutions/")):
+    if route.startswith(("partnerships/", "institutions/", "resources/")):
         route = route.replace("<str:name>", "<id or slug>")
     return route.replace("bulk/<str:name>", "bulk/<file>").replace("<str:", "<")
 

@@ -51,6 +51,7 @@ LAYERS = [
         "partnerships.keyring",
         "partnerships.lookup",
         "partnerships.paging",
+        "partnerships.resource_search",
         "partnerships.search",
         "partnerships.services",
         "partnerships.spelling",

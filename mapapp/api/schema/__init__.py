@@ -35,6 +35,7 @@ from mapapp.api.schema.partnerships import (
 )
 from mapapp.api.schema.parts import Problem
 from mapapp.api.schema.proposals import Conflict, Proposal, ProposedChange
+from mapapp.api.schema.resources import Resource, ResourcePage
 
 __all__ = [
     "Addresses",
@@ -61,6 +62,8 @@ __all__ = [
     "Proposal",
     "ProposedChange",
     "Removed",
+    "Resource",
+    "ResourcePage",
     "Statistics",
     "Topic",
     "TopicDetail",

@@ -50,6 +50,8 @@ class Vocabularies(s.Serializer[object]):
     succession_kinds = Coded(many=True, help_text="What became of an institution.")
     funding_bands = Coded(many=True, help_text="Pounds sterling over the whole grant.")
     framework_shapes = Coded(many=True, help_text="Principles, or steps of a cycle.")
+    resource_audiences = Coded(many=True, help_text="For whom toolkits and guides are.")
+    resource_languages = Coded(many=True, help_text="What they are written in.")
 
 
 @extend_schema_field({"type": ["string", "integer"]})

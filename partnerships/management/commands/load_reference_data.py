@@ -1,4 +1,4 @@
-"""load_reference_data: countries, Health Boards, vocabularies, frameworks."""
+"""load_reference_data: countries, Health Boards, vocabularies, frameworks, toolkits and guides."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from partnerships.services.users import system_user
 
 
 class Command(BaseCommand):
-    help = "Bring countries, Health Boards, vocabularies and frameworks up to the files."
+    help = "Bring countries, Health Boards, vocabularies, frameworks and guides up to the files."
 
     def handle(self, *args: Any, **options: Any) -> None:
         tallies = reference.load(

@@ -21,6 +21,7 @@ from tests.factories.records import (
     make_framework,
     make_institution,
     make_partnership,
+    make_resource,
     make_suggestion,
     make_topic,
     make_unit,
@@ -55,6 +56,7 @@ def make_one_of_each() -> dict[type, object]:
         registry.Framework: framework,
         registry.Principle: framework.principles.first(),
         registry.Hallmark: framework.principles.first().hallmarks.first(),
+        registry.Resource: make_resource(topics=[topic], principles=[framework.code]),
         registry.Checklist: checklists.open_round(
             partnership=record, framework=framework, by=champion
         ),

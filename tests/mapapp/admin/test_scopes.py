@@ -92,6 +92,7 @@ def test_only_the_unit_keeps_lists_accounts_and_tenures(world) -> None:
         registry.Framework,
         registry.Principle,
         registry.HealthBoard,
+        registry.Resource,
         registry.Champion,
         registry.User,
     ]
