@@ -1,12 +1,8 @@
 // The outlines of countries, bundled with the site: the map asks nobody else for anything.
 import { load } from "./ahead.js";
+import { across, down, pathOf } from "./flat.js";
 
 const ANTARCTICA = "010";
-const TILE = 256;
-
-// Where a point lies on a world that is one wide and one high, as web maps flatten it.
-const across = (lon) => lon / 360 + 0.5;
-const down = (lat) => 0.5 - Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI);
 
 // A ring's points, one after the other, as across and down. The shapes are spherical: a ring that
 // jumps over the 180th meridian is drawn beyond it, or a line would cross the whole map.
@@ -62,38 +58,17 @@ export async function piecesOf(url) {
   });
 }
 
-// One path for all of its pieces that are near what is seen. Leaflet's own polygons would project,
-// clip and simplify every point of the world at each zoom, and each be an element.
+// One path for all of the pieces that are near what is seen: hundreds of them would be slow to draw.
 export function landOf(pieces, options) {
-  const Land = L.Path.extend({
-    options: { interactive: false, weight: 0.7 },
-    initialize(given) {
-      L.setOptions(this, given);
-    },
-    _project() {},
-    _update() {
-      this._renderer._setPath(this, this.toPath());
-    },
-    toPath() {
-      const scale = TILE * 2 ** this._map.getZoom();
-      const { x: left, y: top } = this._map.getPixelOrigin();
-      const { min, max } = this._renderer._bounds;
-      const [west, east] = [(min.x + left) / scale, (max.x + left) / scale];
-      const [north, south] = [(min.y + top) / scale, (max.y + top) / scale];
-      let path = "";
-      for (const piece of pieces) {
-        if (piece.east > west && piece.west < east && piece.south > north && piece.north < south) {
-          path += piece.rings.map((ring) => outline(ring, scale, left, top)).join("");
-        }
-      }
-      return path || "M0 0";
-    },
-  });
-  return new Land(options);
+  return pathOf((view) => pieces
+    .filter(({ west, north, east, south }) => (
+      east > view.west && west < view.east && south > view.north && north < view.south))
+    .flatMap(({ rings }) => rings.map((ring) => outline(ring, view)))
+    .join(""), { weight: 0.7, ...options });
 }
 
 // In whole pixels: points that fall together are one.
-function outline(ring, scale, left, top) {
+function outline(ring, { scale, left, top }) {
   let path = "";
   let [lastX, lastY] = [NaN, NaN];
   for (let i = 0; i < ring.length; i += 2) {

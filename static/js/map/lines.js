@@ -1,24 +1,22 @@
 // The lines between both ends: faint for everything, strong for what is chosen.
-const STEPS = 28;
+import { across, down, pathOf } from "./flat.js";
+
 const BEND = 0.16;
-const ZOOM = 3;
 // Above this many the faint lines would hide the map.
 const MOST_FAINT = 600;
 const MOST_CHOSEN = 300;
 
-function arc(map, from, to) {
-  const a = map.project([from.lat, from.lon], ZOOM);
-  const b = map.project([to.lat, to.lon], ZOOM);
-  const middle = a.add(b).divideBy(2);
-  const across = L.point(b.y - a.y, a.x - b.x).multiplyBy(BEND);
-  const bent = a.y < b.y ? middle.subtract(across) : middle.add(across);
-  const points = [];
-  for (let i = 0; i <= STEPS; i += 1) {
-    const t = i / STEPS;
-    const point = a.multiplyBy((1 - t) ** 2).add(bent.multiplyBy(2 * t * (1 - t))).add(b.multiplyBy(t ** 2));
-    points.push(map.unproject(point, ZOOM));
-  }
-  return points;
+// From one end to the other by a point beside the middle, always to the same side of the map.
+function arc(from, to) {
+  const [a, b] = [from, to].map(({ lat, lon }) => ({ x: across(lon), y: down(lat) }));
+  const bend = a.y < b.y ? -BEND : BEND;
+  const beside = { x: (a.x + b.x) / 2 + (b.y - a.y) * bend, y: (a.y + b.y) / 2 + (a.x - b.x) * bend };
+  return [a, beside, b];
+}
+
+function curve(points, { scale, left, top }) {
+  const [from, by, to] = points.map(({ x, y }) => `${(x * scale - left).toFixed(1)} ${(y * scale - top).toFixed(1)}`);
+  return `M${from}Q${by} ${to}`;
 }
 
 // One line to each partner end from the first UK end in Scotland (or the first UK end, if none
@@ -68,8 +66,8 @@ export class Lines {
   }
 
   path(found, className) {
-    const arcs = found.map(([from, to]) => arc(this.map, from, to));
-    return L.polyline(arcs, { className, interactive: false, smoothFactor: 0.5, weight: 1.2 });
+    const arcs = found.map(([from, to]) => arc(from, to));
+    return pathOf((view) => arcs.map((points) => curve(points, view)).join(""), { className, weight: 1.2 });
   }
 
   // Strong lines for what is chosen, until something else is: each partnership as its ends.
