@@ -50,6 +50,7 @@ NAMED = {
     "topics": ["surgery"],
     "vocabularies": ["topics", "sdgs", "stages", "funders"],
     "frameworks": ["framework"],
+    "resources": ["guide"],
     "bulk": ["partnerships.csv", "institutions.jsonl", "datapackage.json", "partnerships.geojson"],
 }
 ASKED: dict[str, list[Any]] = {
@@ -110,6 +111,7 @@ def _made() -> dict[str, Any]:
         records.make_partnership(name, moderation=moderation)
     records.make_country("XK")
     DevelopmentGoal.objects.get_or_create(number=3, defaults={"label": "Good health"})
+    records.make_resource("Guide", topics=[surgery])
     framework = records.make_framework()
     framework.code = "framework"
     framework.save()
