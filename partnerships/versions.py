@@ -10,17 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from hashlib import sha256
 from time import time
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from django.core.cache import cache
 from django.db import OperationalError, connections, router, transaction
+from django.utils import timezone
 
 from partnerships import changes
 from partnerships.choices import RecordType
 from partnerships.models import ChangeMark, ChangeNote, DataVersion
 
+T = TypeVar("T")
 Make = Callable[[list[str]], Mapping[str, Any]]
 #: Seconds. An answer of an old version is never asked for again; this only clears it away.
 KEPT_FOR = 24 * 60 * 60
@@ -144,4 +147,14 @@ def kept(
         made = make(missing)
         cache.set_many({keys[thing]: made[thing] for thing in missing}, seconds)
         found |= made
+    return found
+
+
+def once(thing: str, make: Callable[[], T]) -> T:
+    """What any visitor is told about a thing today, from the cache or made now. What `make` raises
+    is raised, and not kept."""
+    if not may_keep():
+        return make()
+    key = sha256(f"{current()} {timezone.localdate()} {thing}".encode()).hexdigest()
+    found: T = kept({thing: f"once:{key}"}, lambda missing: {thing: make()})[thing]
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +25,7 @@ from partnerships.detail import detail_record, related_questions
 from partnerships.lookup import Moved, partnership_for, partnership_key_for
 from partnerships.public_history import public_history
 from partnerships.records import public_records
+from partnerships.versions import once
 
 EXPANSIONS = {
     "members.institution": expansions.with_institutions,
@@ -77,17 +79,25 @@ class PartnershipDetail(APIView):
     )
     def get(self, request: Request, name: str) -> HttpResponseBase:
         shape = shape_from(request, schema.PartnershipDetail, expandable=EXPANSIONS)
+        make = partial(_detail, request, name, shape)
+        is_usual = shape == Shape() and not request.user.is_authenticated
         try:
-            key = partnership_key_for(name, viewer=request.user)
+            record = once(f"{settings.SITE_URL} {name}", make) if is_usual else make()
         except Moved as moved:
             return redirect("api:partnership", name=moved.slug, permanent=True)
-        needed = ("members", "topics", "countries") if shape.has("related") else ()
-        (record,) = _records([key], shape, needed)
-        record |= detail_record(record, key, timezone.localdate(), shape.has)
-        if shape.has("related"):
-            record["related"] = _related(request, record, key)
-        record["history_url"] = asking("partnership_history", name=record["slug"])
         return Response(shape.cut(record))
+
+
+def _detail(request: Request, name: str, shape: Shape) -> dict[str, Any]:
+    """The whole record, or what the shape needs of it. Raises Moved, NotFound and Removed."""
+    key = partnership_key_for(name, viewer=request.user)
+    needed = ("members", "topics", "countries") if shape.has("related") else ()
+    (record,) = _records([key], shape, needed)
+    record |= detail_record(record, key, timezone.localdate(), shape.has)
+    if shape.has("related"):
+        record["related"] = _related(request, record, key)
+    record["history_url"] = asking("partnership_history", name=record["slug"])
+    return record
 
 
 def _related(request: Request, record: dict[str, Any], key: int) -> list[dict[str, Any]]:

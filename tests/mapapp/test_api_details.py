@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from partnerships.models import Agreement, Checklist, Country, Funder, Funding, Partnership
+from partnerships.services import partnerships
 from tests.factories import records
 
 pytestmark = pytest.mark.django_db
@@ -276,3 +277,17 @@ def test_expand_costs_a_fixed_number_of_queries(link):
     assert queries("/partnerships/?expand=members.institution") == plain + 3
     assert queries("/partnerships/?expand=health_board") == plain + 1
     assert queries("/partnerships/?expand=members.institution&fields=id") == plain - 9
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_record_is_put_together_once_for_each_version_of_the_data() -> None:
+    made = records.make_partnership("Link", summary="Before")
+    first = get("/partnerships/link/")
+    with CaptureQueriesContext(connection) as queries:
+        assert get("/partnerships/link/") == first
+    assert len(queries) == 1
+    assert get("/partnerships/link/", fields="summary") == {"summary": "Before"}
+    partnerships.update(made, by=records.make_unit(), values={"summary": "After"})
+    assert get("/partnerships/link/")["summary"] == "After"
+    partnerships.moderate(made, to="withdrawn", by=records.make_unit(), reason="For a test")
+    assert Client().get("/api/v1/partnerships/link/").status_code in (404, 410)
