@@ -56,6 +56,9 @@ NAMED = {
 ASKED: dict[str, list[Any]] = {
     "country": [["MW"], ["GB", "MW"]],
     "topic": [["surgery"]],
+    "audience": [["both_sides"]],
+    "principle": [["framework.p2"], ["framework"]],
+    "language": [["en", "fr"]],
     "board": [["nhs-tayside"]],
     "institution": [["queens"], ["former-queens"]],
     "q": ["link", "malawi \x00", "“"],
@@ -115,6 +118,7 @@ def _made() -> dict[str, Any]:
     framework = records.make_framework()
     framework.code = "framework"
     framework.save()
+    records.make_resource("Guide", topics=[surgery], principles=["framework", "framework.p1"])
     key, secret = records.make_api_key(may_propose=True)
     _, reading = records.make_api_key()
     link.refresh_from_db()

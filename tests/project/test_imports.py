@@ -25,6 +25,7 @@ LAYERS = [
         "partnerships.filters",
         "partnerships.geojson",
         "partnerships.indexing",
+        "partnerships.links",
         "partnerships.mapcells",
         "partnerships.mapdata",
         "partnerships.mapview",

@@ -222,3 +222,35 @@ def test_a_checklist_is_opened_and_shows_ratings_only_when_agreed(client) -> Non
     shown = page(client.get(address)).select_one(".field-compared").text
     assert shown.count("Mostly") == 2
     assert "Canary note" not in client.get(address).text
+
+
+# ----------------------------------------------------------------------- toolkits and guides
+
+
+def test_a_guide_is_entered_with_topics_and_principles_and_retired(client) -> None:
+    framework, topic = make_framework(), make_topic()
+    data = submitted(
+        client,
+        url(registry.Resource, "add"),
+        title="Health check", slug="health-check", publisher="THET", summary="A form.",
+        audience="both_sides", link="https://example.org/", topics=[str(topic.pk)], reason="New",
+    )  # fmt: skip
+    data |= {"principles-TOTAL_FORMS": "1", "principles-0-code": f"{framework.code}.p1"}
+    answer = client.post(url(registry.Resource, "add"), data)
+    assert answer.status_code == 302, errors(answer)
+
+    made = registry.Resource.objects.get()
+    assert [row.code for row in made.principles.all()] == [f"{framework.code}.p1"]
+    assert list(made.topics.all()) == [topic]
+    assert {row.history_change_reason for row in made.history.all()} == {"New"}
+    address = url(registry.Resource, "change", made.pk)
+    wrong = submitted(client, address, **{"principles-0-code": "nothing"})
+    assert any("valid choice" in error for error in errors(client.post(address, wrong)))
+    assert page(client.get(address)).select("[name=slug]") == []
+    assert client.get(url(registry.Resource, "delete", made.pk)).status_code == 403
+
+    listed = url(registry.Resource, "changelist")
+    assert "Health check" in client.get(listed, {"q": "thet", "audience": "both_sides"}).text
+    client.post(listed, {"action": "retire", "_selected_action": [made.pk]})
+    made.refresh_from_db()
+    assert made.retired_on is not None
