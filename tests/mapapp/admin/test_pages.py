@@ -112,11 +112,14 @@ def test_every_record_that_people_edit_is_in_the_admin() -> None:
     } | {registry.Consent, registry.ChecklistMember, registry.ActionPoint}
     derived = {
         registry.ChangeMark,
+        registry.ChangeNote,
+        registry.ChangeRun,
         registry.DataVersion,
         registry.FacetSheet,
         registry.SearchDocument,
         registry.FacetValue,
         registry.PublicLocation,
+        registry.RecordChange,  # told by the API
         registry.FormerPartnershipSlug,  # shown on the record
         registry.FormerInstitutionSlug,
         registry.Rating,  # shown on an agreed checklist, and only there
