@@ -15,7 +15,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-postgres check format bench assets browser schema requirements audit clean
+.PHONY: help run test test-sqlite test-postgres check format bench soak assets browser schema requirements audit clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ format: $(STAMP)-dev ## Put code and templates into the agreed format
 
 bench: $(STAMP)-test ## Benchmarks: a table here, and benchmarks/results.json
 	@$(PY) -m benchmarks.run $(ARGS)
+
+soak: $(STAMP)-test assets ## The API under load for two minutes (ARGS=600 for ten)
+	@$(PY) -m benchmarks.soak $(ARGS)
 
 assets: $(STAMP)-base ## Front-end files from package-lock.json into static/vendor
 	@$(PY) scripts/assets.py

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from partnerships.choices import InstitutionKind, MemberRole, PartnershipKind, Stage
+from partnerships.choices import (
+    InstitutionKind,
+    MemberRole,
+    PartnershipKind,
+    Stage,
+)
 from partnerships.policies.freshness import cutoffs
 from partnerships.policies.partial_dates import written
 
@@ -50,7 +55,7 @@ class Floor:
             cursor.execute(sql, params)
             return list(cursor.fetchall())
 
-    def _in(self, keys: list[int]) -> str:
+    def marks(self, keys: list[int]) -> str:
         return ",".join(["%s"] * len(keys))
 
     # ------------------------------------------------------------------------------ API page
@@ -65,13 +70,13 @@ class Floor:
             [self.limit, size],
         )
         keys = [row[0] for row in page]
-        parts = self._parts(keys)
-        records = [self._record(row, parts, site_url) for row in page]
+        parts = self.parts(keys)
+        records = [self.record(row, parts, site_url) for row in page]
         more = f"{address}?page_size={size}&page=2" if count > size else None
         return json.dumps({"count": count, "next": more, "previous": None, "results": records})
 
-    def _parts(self, keys: list[int]) -> dict[str, dict[int, list[Any]]]:
-        marks = self._in(keys)
+    def parts(self, keys: list[int]) -> dict[str, dict[int, list[Any]]]:
+        marks = self.marks(keys)
         found: dict[str, dict[int, list[Any]]] = defaultdict(lambda: defaultdict(list))
         for pk, role, since, until, uid, slug, name, kind, country in self.rows(
             "SELECT m.partnership_id, m.role, m.since, m.until, i.public_id, i.slug, i.name,"
@@ -146,7 +151,7 @@ class Floor:
             )
         return found
 
-    def _record(self, row: tuple[Any, ...], parts: Any, site_url: str) -> dict[str, Any]:
+    def record(self, row: tuple[Any, ...], parts: Any, site_url: str) -> dict[str, Any]:
         (
             pk, uid, slug, name, other_names, summary, goals, uk_learning, partner_learning, origin,
             evidence, kind, stage, reason, moderation, began, began_precision, ended,
@@ -175,9 +180,10 @@ class Floor:
             "languages": [part.strip() for part in languages.split(",") if part.strip()],
             "delivery": _coded(delivery, "delivery"), "direction": _coded(direction, "direction"),
             "locations": parts["locations"][pk],
-            "confirmed": {"uk": _day(uk_on), "partner": _day(partner_on)},
+            "confirmed": {"uk": day_of(uk_on), "partner": day_of(partner_on)},
             "website": website, "source_url": source_url, "source_note": source_note,
-            "gap_note": gap_note, "created": _moment(created), "modified": _moment(modified),
+            "gap_note": gap_note, "created": moment_of(created), "modified": moment_of(modified),
+            "version": f"{_microseconds(modified):x}",
         }  # fmt: skip
 
     # ----------------------------------------------------------------------------- list page
@@ -239,7 +245,7 @@ class Floor:
         }
 
     def _card_parts(self, keys: list[int]) -> list[Any]:
-        marks = self._in(keys)
+        marks = self.marks(keys)
         if not keys:
             return []
         return [
@@ -277,14 +283,27 @@ def _partial(day: Any, precision: str) -> dict[str, str] | None:
     return {"value": written(day, precision), "precision": precision}
 
 
-def _day(day: Any) -> str | None:
+def day_of(day: Any) -> str | None:
     return str(day) if day else None
 
 
-def _moment(moment: Any) -> str:
+def date_of(day: Any) -> date | None:
+    return date.fromisoformat(day) if isinstance(day, str) else day
+
+
+def _as_moment(moment: Any) -> datetime:
     if isinstance(moment, str):
         moment = datetime.fromisoformat(moment).replace(tzinfo=UTC)
-    return str(moment.astimezone(UTC).isoformat())
+    found: datetime = moment.astimezone(UTC)
+    return found
+
+
+def moment_of(moment: Any) -> str:
+    return _as_moment(moment).isoformat()
+
+
+def _microseconds(moment: Any) -> int:
+    return (_as_moment(moment) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def _coded(code: str, field: str) -> dict[str, str] | None:

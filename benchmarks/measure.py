@@ -7,11 +7,13 @@ import gzip
 import io
 import json
 import os
+import resource
 import sqlite3
 import statistics
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -29,7 +31,9 @@ from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from benchmarks.floor import Floor  # noqa: E402
+from benchmarks.floor_detail import DetailFloor  # noqa: E402
 from partnerships import exports  # noqa: E402
+from partnerships.bulk import Bulk  # noqa: E402
 from partnerships.models import Partnership  # noqa: E402
 from partnerships.records import public_records  # noqa: E402
 from partnerships.search import PartnershipSearch  # noqa: E402
@@ -100,6 +104,37 @@ def api_page(floor: Floor, client: Client) -> dict[str, float]:
         "first": milliseconds(first),
         "floor": milliseconds(lambda: floor.api_page(PAGE, settings.SITE_URL, address)),
     }
+
+
+def api_detail(floor: DetailFloor, client: Client) -> dict[str, float]:
+    """The median over ten records: `ours` once a record is kept, `first` when it is not, and that
+    the visitor's copy is right: `unchanged`."""
+    path = "/api/v1/partnerships/"
+    api = f"{settings.SITE_URL}{path}"
+    today = timezone.localdate()
+    page = json.loads(client.get(path, {"page_size": PAGE}).content)["results"]
+    found: dict[str, list[float]] = {"ours": [], "first": [], "floor": [], "unchanged": []}
+    for slug in [record["slug"] for record in page[:: PAGE // 10]]:
+        address = f"{path}{slug}/"
+        make = partial(floor.detail, slug, settings.SITE_URL, api, today)
+        ours, theirs = json.loads(client.get(address).content), json.loads(make())
+        if ours != theirs:
+            sys.exit(
+                f"floor and site differ on {slug}: {[k for k in ours if ours[k] != theirs[k]]}"
+            )
+        held = {"if-none-match": client.get(address)["ETag"]}
+        if client.get(address, headers=held).status_code != 304:
+            sys.exit(f"{address} answered no 304")
+
+        def first(address: str = address) -> None:
+            cache.clear()
+            client.get(address)
+
+        found["first"].append(milliseconds(first, runs=5))
+        found["ours"].append(milliseconds(partial(client.get, address)))
+        found["floor"].append(milliseconds(make))
+        found["unchanged"].append(milliseconds(partial(client.get, address, headers=held)))
+    return {name: statistics.median(times) for name, times in found.items()}
 
 
 def list_page(floor: Floor, client: Client, country: str) -> dict[str, float]:
@@ -225,22 +260,64 @@ def map_data(client: Client) -> dict[str, float]:
     return figures
 
 
-def csv_of_everything() -> dict[str, float]:
-    """How much the process grows, in MB, while a CSV of everything is written away."""
+def resident() -> float:
+    """Memory of this process, in MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
-    def resident() -> float:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
-    search = PartnershipSearch({})
-    records = public_records(search.for_export(), site_url=settings.SITE_URL)
+def written_away(pieces: Iterable[Any]) -> dict[str, float]:
+    """How much the process grows, in MB, while something is written away."""
     start, size, before, most = time.perf_counter(), 0, resident(), 0.0
-    for number, piece in enumerate(exports.as_csv(records)):
+    for number, piece in enumerate(pieces):
         size += len(piece)
         if number % 500 == 0:
             most = max(most, resident())
     seconds = time.perf_counter() - start
     return {"grown_mb": max(most - before, 1.0), "seconds": seconds, "mb": size / 1e6}
+
+
+def csv_of_everything() -> dict[str, float]:
+    search = PartnershipSearch({})
+    records = public_records(search.for_export(), site_url=settings.SITE_URL)
+    return written_away(exports.as_csv(records))
+
+
+def json_lines(client: Client) -> dict[str, float]:
+    """Everything from the API, as it is sent."""
+    answer: Any = client.get("/api/v1/partnerships/", {"format": "jsonl"})
+    return written_away(answer.streaming_content)
+
+
+def changes(client: Client) -> dict[str, float]:
+    """A walk along all changes, with their records. Each page is one piece; memory is measured
+    after the first, which fills what is kept once."""
+
+    def pages() -> Iterator[bytes]:
+        address: str | None = "/api/v1/changes/?page_size=200&expand=record"
+        while address:
+            answer = client.get(address)
+            yield answer.content
+            address = json.loads(answer.content)["next"]
+
+    walk = pages()
+    next(walk)
+    before = resident()
+    found = written_away(walk)
+    return found | {"grown_mb": max(resident() - before, 1.0)}
+
+
+def bulk() -> dict[str, float]:
+    """All files of the whole dataset. They are made in batches: memory is what this process had
+    at most, beyond what it had at some time before."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        made = Bulk(Path(folder), settings.SITE_URL, settings.RELEASE).make()
+        size = sum(file.bytes for file in made.files.values())
+    seconds = time.perf_counter() - start
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000 - before
+    return {"grown_mb": max(grown, 1.0), "seconds": seconds, "mb": size / 1e6}
 
 
 def main() -> None:
@@ -257,17 +334,21 @@ def main() -> None:
         )  # fmt: skip
     made = time.perf_counter() - start
     raw, is_sqlite = raw_connection()
-    floor = Floor(raw, timezone.localdate(), is_sqlite=is_sqlite)
+    floor = DetailFloor(raw, timezone.localdate(), is_sqlite=is_sqlite)
     client = Client()
     figures = {
         "made_in_seconds": made,
         "api_page": api_page(floor, client),
+        "api_detail": api_detail(floor, client),
         "list_page": list_page(floor, client, ""),
         "list_page_one_country": list_page(floor, client, "MW"),
         "list_questions": list_questions(client),
         "text_search": text_search(),
         "map": map_data(client),
         "csv": csv_of_everything(),
+        "json_lines": json_lines(client),
+        "changes": changes(client),
+        "bulk": bulk(),
     }
     sys.stdout.write(json.dumps(figures))
 
