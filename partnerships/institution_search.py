@@ -82,13 +82,16 @@ class InstitutionSearch:
             raise InvalidQuestion(self.errors)
         rows = self.results()
         count = rows.count()
+        given = self._form.cleaned_data.items()
+        asked = sorted((name, repr(value)) for name, value in given if name != "page")
+        known: dict[str, Any] = {
+            "count": count,
+            "size": per_page,
+            "question": f"institutions {asked}",
+        }
         if number := self.asked("page"):
-            page = keys_numbered(rows.order_by("name_key", "pk"), count, per_page, number)
+            page = keys_numbered(rows, _ORDER, number=number, **known)
         else:
-            asked = sorted((name, repr(value)) for name, value in self._form.cleaned_data.items())
-            question = f"institutions {asked}"
-            page = keys_after(
-                rows, _ORDER, count=count, size=per_page, cursor=cursor, question=question
-            )
+            page = keys_after(rows, _ORDER, cursor=cursor, **known)
         found = Institution.objects.for_api().in_bulk(page.rows)
         return replace(page, rows=[found[key] for key in page.rows if key in found])

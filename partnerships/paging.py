@@ -18,6 +18,8 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
+#: Records that pages by number reach: the database counts through all that it passes over.
+DEEPEST = 10_000
 #: Within a token, so that one of an older release is told from ours.
 _VERSION = 1
 _SIGNER = Signer(sep=".", salt="partnerships.paging")
@@ -93,13 +95,21 @@ def numbered(rows: Query, count: int, size: int, number: int) -> Any:
     return paginator.page(number)
 
 
-def keys_numbered(rows: Query, count: int, size: int, number: int) -> Page:
-    """The primary keys on the page of that number. Raises InvalidQuestion past the last one."""
-    page = numbered(rows.values_list("pk", flat=True), count, size, number)
+def keys_numbered(
+    rows: Query, order: Order, *, count: int, size: int, number: int, question: str
+) -> Page:
+    """The primary keys on the page of that number. Behind the last one that may be asked for by
+    number a cursor goes on. Raises InvalidQuestion past the last one that there is."""
+    ordered = rows.order_by(*(column.order for column in order))
+    page = numbered(ordered.values_list(*(c.name for c in order)), count, size, number)
+    found = list(page)
+    after = {"page": str(number + 1)}
+    if (number + 1) * size > DEEPEST and found:
+        after = {"cursor": _sealed(_mark(question), found[-1], False)}
     return Page(
-        list(page),
+        [row[-1] for row in found],
         count,
-        {"page": str(number + 1)} if page.has_next() else None,
+        after if page.has_next() else None,
         {"page": str(number - 1)} if page.has_previous() else None,
     )
 
@@ -112,7 +122,7 @@ def keys_after(
     `rows` are unordered; `question` is all that a cursor must have been given for. Raises
     InvalidQuestion for a cursor of another question. At most two queries.
     """
-    mark = sha256(f"{_VERSION} {question}".encode()).hexdigest()[:16]
+    mark = _mark(question)
     backwards, place = _opened(cursor, mark, rows, order) if cursor else (False, None)
     found = _walk(rows, order, place, backwards, size + 1)
     is_more, found = len(found) > size, found[:size]
@@ -132,6 +142,10 @@ def keys_after(
         at(found[-1], False) if after else None,
         at(found[0], True) if before else None,
     )
+
+
+def _mark(question: str) -> str:
+    return sha256(f"{_VERSION} {question}".encode()).hexdigest()[:16]
 
 
 def _sealed(mark: str, row: tuple[Any, ...], backwards: bool) -> str:

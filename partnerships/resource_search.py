@@ -152,14 +152,12 @@ class ResourceSearch:
             raise InvalidQuestion(self.errors)
         rows = self.results()
         count = rows.count()
+        asked = sorted((name, value) for name, _, value, _ in self.chosen)
+        known: dict[str, Any] = {"count": count, "size": per_page, "question": f"resources {asked}"}
         if self._number:
-            ordered = rows.order_by("title_key", "pk")
-            page = keys_numbered(ordered, count, per_page, self._number)
+            page = keys_numbered(rows, _ORDER, number=self._number, **known)
         else:
-            question = f"resources {sorted((name, value) for name, _, value, _ in self.chosen)}"
-            page = keys_after(
-                rows, _ORDER, count=count, size=per_page, cursor=cursor, question=question
-            )
+            page = keys_after(rows, _ORDER, cursor=cursor, **known)
         found = Resource.objects.with_parts().in_bulk(page.rows)
         return replace(page, rows=[found[key] for key in page.rows if key in found])
 

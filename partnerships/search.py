@@ -203,17 +203,16 @@ class PartnershipSearch:
         by number, else that of a cursor, else the first. Raises InvalidQuestion."""
         if self.errors:
             raise InvalidQuestion(self.errors)
-        if self.asked("page"):
-            return keys_numbered(self.ordered(), self.count, per_page, self.page_number)
         asked = self._filters.asked_for(without="")
-        return keys_after(
-            self._ranked(),
-            self.order,
-            count=self.count,
-            size=per_page,
-            cursor=cursor,
-            question=f"partnerships {self.sort} {asked}",
-        )
+        found: dict[str, Any] = {
+            "count": self.count,
+            "size": per_page,
+            "question": f"partnerships {self.sort} {asked}",
+        }
+        rows, order = self._ranked(), self.order
+        if self.asked("page"):
+            return keys_numbered(rows, order, number=self.page_number, **found)
+        return keys_after(rows, order, cursor=cursor, **found)
 
     def for_map(self) -> dict[str, Any]:
         """Sites and the partnerships at them, or where there are too many, cells of what `zoom` and

@@ -9,11 +9,9 @@ from django.http import HttpRequest
 from rest_framework.response import Response
 
 from partnerships.filters import NUMBER
-from partnerships.paging import InvalidQuestion, Page
+from partnerships.paging import DEEPEST, InvalidQuestion, Page
 
 DEFAULT_SIZE, MOST = 50, 200
-#: Records that pages by number reach: the database counts through all that it passes over.
-DEEPEST = 10_000
 
 
 def page_size(request: HttpRequest) -> int:

@@ -63,6 +63,17 @@ def test_a_walk_gives_the_list_in_its_order(mixed: list[Partnership]) -> None:
         assert sorted(walk(sort=sort, page_size=3)) == sorted(row.slug for row in mixed)
 
 
+def test_behind_the_deepest_page_by_number_a_cursor_goes_on(mixed, monkeypatch) -> None:
+    monkeypatch.setattr("partnerships.paging.DEEPEST", 1)
+    for sort in SORTS:
+        first = ask(LIST, sort=sort, q="ayr", page_size=4, page=1)
+        assert "cursor=" in first["next"]
+        found = [row["slug"] for row in first["results"] + ask(first["next"])["results"]]
+        assert found == walk(sort=sort, q="ayr", page_size=200)
+    places = ask("/api/v1/institutions/", page_size=1, page=1)
+    assert ask(places["next"])["results"] != places["results"]
+
+
 def test_previous_leads_back_by_the_same_pages(mixed: list[Partnership]) -> None:
     for sort in SORTS:
         pages = [ask(LIST, sort=sort, page_size=3)]
