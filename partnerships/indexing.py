@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from itertools import islice
 from typing import Any
 
+from django.apps import apps
 from django.db import connections, models, transaction
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast
@@ -161,9 +162,15 @@ def _batches(ids: list[int]) -> Iterator[list[int]]:
 
 
 def _analyse() -> None:
-    """Tell the query planner of the new sizes; it plans badly after a bulk change otherwise."""
-    with connections["default"].cursor() as cursor:
-        cursor.execute("ANALYZE")
+    """Tell the query planner of the new sizes; it plans badly after a bulk change otherwise.
+
+    Of our own tables: PostgreSQL would lock its catalogues too, for every database of the server.
+    """
+    connection = connections["default"]
+    own = apps.get_app_config("partnerships").get_models(include_auto_created=True)
+    tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in own)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE" if connection.vendor == "sqlite" else f"ANALYZE {tables}")
 
 
 def _forget(condition: Q) -> None:
