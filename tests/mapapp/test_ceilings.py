@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,7 +114,7 @@ def test_nothing_else_is_open_to_other_sites_pages(path: str) -> None:
 # ------------------------------------------------------------------------------- dear, but bounded
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="class")  # its transaction must end before tables are locked
 def thousand(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock(), transaction.atomic():
         load(by=system_user(), at=AT)
@@ -152,21 +151,18 @@ def values_of_every_facet() -> list[tuple[str, str]]:
 
 
 @pytest.mark.usefixtures("thousand")
-@pytest.mark.parametrize("number", range(8))
-@pytest.mark.parametrize("path", [API, "/api/v1/facets/", "/partnerships.geojson"])
-def test_the_dearest_questions_ask_the_database_a_bounded_number_of_times(
-    path: str, number: int
-) -> None:
-    question = dearest()[number]
-    started = time.process_time()
-    with CaptureQueriesContext(connection) as queries:
-        answer = Client().get(f"{path}?{question}")
-        if answer.streaming:
-            b"".join(answer.streaming_content)
-    assert answer.status_code in (200, 400)  # a fifth page need not be there
-    batches = 1_000 // BATCH if answer.streaming else 1
-    assert len(queries) <= 4 + 10 * batches, question
-    assert time.process_time() - started < 5
+class TestTheDearestQuestions:
+    @pytest.mark.parametrize("number", range(8))
+    @pytest.mark.parametrize("path", [API, "/api/v1/facets/", "/partnerships.geojson"])
+    def test_they_ask_the_database_a_bounded_number_of_times(self, path: str, number: int) -> None:
+        question = dearest()[number]
+        with CaptureQueriesContext(connection) as queries:
+            answer = Client().get(f"{path}?{question}")
+            if answer.streaming:
+                b"".join(answer.streaming_content)
+        assert answer.status_code in (200, 400)  # a fifth page need not be there
+        batches = 1_000 // BATCH if answer.streaming else 1
+        assert len(queries) <= 4 + 10 * batches, question
 
 
 # --------------------------------------------------------------------------------- limits of time
@@ -218,6 +214,7 @@ def test_what_takes_too_long_is_a_503_that_says_when_to_come_back() -> None:
     other.set_autocommit(False)
     try:
         with other.cursor() as holding, connection.cursor() as cursor:
+            holding.execute("SET lock_timeout = '10s'")
             holding.execute("LOCK TABLE partnerships_partnership IN ACCESS EXCLUSIVE MODE")
             cursor.execute("SET statement_timeout = '200ms'")
             answer = Client(raise_request_exception=False).get(API)
