@@ -378,9 +378,9 @@ class PartnershipSearch:
         `questions` map facets to one value each, which must exist; `than` is a primary key.
         One query.
         """
-        asked = {}
+        asked, others = {}, self.results().exclude(pk=than)
         for number, question in enumerate(questions):
-            rows = self.results().exclude(pk=than)
+            rows = others
             for parameter, value in question.items():
                 rows = having(rows, parameter, [value])
             asked[str(number)] = rows
