@@ -114,7 +114,6 @@ def _made() -> dict[str, Any]:
         records.make_partnership(name, moderation=moderation)
     records.make_country("XK")
     DevelopmentGoal.objects.get_or_create(number=3, defaults={"label": "Good health"})
-    records.make_resource("Guide", topics=[surgery])
     framework = records.make_framework()
     framework.code = "framework"
     framework.save()
