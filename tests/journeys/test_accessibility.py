@@ -48,6 +48,10 @@ ERROR_PAGES = {
     "not found": "/partnerships/nothing/",
     "removed": "/partnerships/taken-off/",
 }
+#: A colour that is on its way from one value to the next has no contrast of its own.
+COLOURS_AT_REST = """() => document.getAnimations().every(
+    each => !(each instanceof CSSTransition) || each.playState === "finished"
+)"""
 
 
 def settle(page: Any) -> None:
@@ -63,6 +67,7 @@ def violations(page: Any, within: str | None = None, without: str = "") -> list[
     """What axe finds. It writes to the console itself: what stood there before is checked first."""
     if hasattr(page, "watch"):
         page.watch.check()
+    page.wait_for_function(COLOURS_AT_REST)
     options = {"runOnly": TAGS, "preload": False}
     if without:
         options["rules"] = {without: {"enabled": False}}
