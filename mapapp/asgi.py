@@ -7,9 +7,9 @@ import os
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
-from mapapp.time_limit import limit_queries
+from mapapp.web_queries import prepare_databases
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mapapp.settings")
 
-limit_queries(settings.DATABASES, settings.QUERY_TIMEOUT)
+prepare_databases(settings.DATABASES, settings.QUERY_TIMEOUT)
 application = get_asgi_application()

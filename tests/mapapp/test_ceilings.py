@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from mapapp.api.ceilings import MAX_BODY, MAX_QUERY
 from mapapp.api.throttling import FILES
-from mapapp.time_limit import limit_queries
+from mapapp.web_queries import prepare_databases
 from partnerships.records import BATCH
 from partnerships.services.reference import load
 from partnerships.services.users import system_user
@@ -177,10 +177,11 @@ def test_web_processes_ask_for_a_limit_of_time() -> None:
         },
         "file": {"ENGINE": "django.db.backends.sqlite3"},
     }
-    limit_queries(databases, 7)
-    assert databases["default"]["OPTIONS"] == {"options": "-c statement_timeout=7s"}
+    prepare_databases(databases, 7)
+    asked = "-c statement_timeout=7s -c random_page_cost=1.1"
+    assert databases["default"]["OPTIONS"] == {"options": asked}
     stated = databases["replica"]["OPTIONS"]["options"]
-    assert stated == "-c statement_timeout=7s -c statement_timeout=3s"
+    assert stated == f"{asked} -c statement_timeout=3s"
     assert "OPTIONS" not in databases["file"]
 
 

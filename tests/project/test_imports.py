@@ -84,7 +84,7 @@ WIRING = {
     "mapapp.replica",
     "mapapp.settings",
     "mapapp.storage",
-    "mapapp.time_limit",
+    "mapapp.web_queries",
     "mapapp.urls",
     "mapapp.wsgi",
 }
