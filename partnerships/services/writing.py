@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
 
 from partnerships.models import User
 from partnerships.versions import changed
@@ -13,13 +14,23 @@ from partnerships.versions import changed
 def write(instance: models.Model, *, by: User | None, reason: str) -> bool:
     """Validate and save a row with a history row naming who and why; False if nothing changed.
 
-    Raises ValidationError, by field or by constraint, before anything is written.
+    Raises ValidationError, by field or by constraint, with nothing of the row written. The database
+    holds the constraints anyway: Django asks it about each in turn only to say which one refused.
     """
-    instance.full_clean()
+    try:
+        instance.full_clean(validate_constraints=False)
+    except ValidationError:
+        instance.full_clean()
+        raise
     if not instance._state.adding and not changed_fields(instance):
         return False
     credit(instance, by=by, reason=reason)
-    instance.save()
+    try:
+        with transaction.atomic():
+            instance.save()
+    except IntegrityError:
+        instance.full_clean()
+        raise
     return True
 
 
