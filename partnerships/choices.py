@@ -158,6 +158,23 @@ class SuggestionState(models.TextChoices):
     DECLINED = "declined", "Declined"
 
 
+class MailState(models.TextChoices):
+    """How far a mail has come on its way to the mail server."""
+
+    WAITING = "waiting", "Waiting"
+    SENDING = "sending", "Being sent"
+    SENT = "sent", "Sent"
+    FAILED = "failed", "Given up"
+    BOUNCED = "bounced", "Refused by the mailbox"
+
+
+class LinkPurpose(models.TextChoices):
+    """What somebody without an account may do through a signed link: this, and nothing else."""
+
+    CONFIRMATION = "confirmation", "Answer whether a record is right"
+    SUGGESTION = "suggestion", "Follow a suggestion"
+
+
 class MemberRole(models.TextChoices):
     LEAD = "lead", "Lead"
     PARTNER = "partner", "Partner"

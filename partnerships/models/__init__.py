@@ -26,6 +26,8 @@ from partnerships.models.institutions import (
     Institution,
     InstitutionAlias,
 )
+from partnerships.models.links import SignedLink
+from partnerships.models.mail import OutgoingMail
 from partnerships.models.moderation import Confirmation, Decision
 from partnerships.models.partnerships import (
     FormerPartnershipSlug,
@@ -82,6 +84,7 @@ __all__ = [
     "InstitutionAlias",
     "KeyState",
     "Member",
+    "OutgoingMail",
     "Partnership",
     "PartnershipTopic",
     "Principle",
@@ -92,6 +95,7 @@ __all__ = [
     "Resource",
     "ResourcePrinciple",
     "SearchDocument",
+    "SignedLink",
     "Suggestion",
     "Term",
     "Topic",

@@ -101,6 +101,11 @@ def can_keep_keys(viewer: Viewer) -> bool:
     return viewer.edits_everything
 
 
+def can_keep_mail(viewer: Viewer) -> bool:
+    """Who was written to, and what failed: the unit's. Auditors have no use for addresses."""
+    return viewer.edits_everything
+
+
 def can_add_institution(viewer: Viewer, *, under_board_id: int | None = None) -> bool:
     """The unit, and every champion; below a Board only that Board's."""
     if viewer.edits_everything:

@@ -55,10 +55,12 @@ WITHOUT_HISTORY = {
     "FormerPartnershipSlug",
     "ImportRow",
     "ImportRun",
+    "OutgoingMail",
     "PublicLocation",
     "FacetSheet",
     "RecordChange",
     "SearchDocument",
+    "SignedLink",
 }
 
 

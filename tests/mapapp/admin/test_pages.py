@@ -62,6 +62,7 @@ def make_one_of_each() -> dict[type, object]:
         ),
         registry.ApiKey: make_api_key()[0],
         registry.Suggestion: make_suggestion(record),
+        registry.OutgoingMail: make_mail(),
         registry.ImportRun: run,
         registry.ImportRow: make_import_row(run),
     }
@@ -71,6 +72,13 @@ def make_import_run(*, by):
     return registry.ImportRun.objects.create(
         file_name="a.csv", file_sha256="0", applied_at="2026-05-01T12:00Z", applied_by=by
     )
+
+
+def make_mail():
+    return registry.OutgoingMail.objects.create(
+        once="a", kind="trial", to="ann@example.org", message_id="<a@example.org>",
+        next_attempt_at="2026-05-01T12:00Z", created_at="2026-05-01T12:00Z",
+    )  # fmt: skip
 
 
 def make_import_row(run, *, partnership=None):
@@ -120,6 +128,7 @@ def test_every_record_that_people_edit_is_in_the_admin() -> None:
         registry.FacetValue,
         registry.PublicLocation,
         registry.RecordChange,  # told by the API
+        registry.SignedLink,  # nobody but whoever has it needs to know of one
         registry.FormerPartnershipSlug,  # shown on the record
         registry.FormerInstitutionSlug,
         registry.Rating,  # shown on an agreed checklist, and only there

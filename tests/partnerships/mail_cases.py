@@ -1,0 +1,57 @@
+"""For each constraint of mail and links: a row that it refuses, and a neighbour that it takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from partnerships.models import OutgoingMail, SignedLink
+from tests.factories.records import make_suggestion
+from tests.partnerships.constraint_cases import Case, fixed
+from tests.partnerships.constraint_world import EVENING, MORNING, World
+
+
+def mail(world: World) -> dict[str, Any]:
+    return {
+        "once": "a",
+        "kind": "trial",
+        "to": "ann@example.org",
+        "subject": "News",
+        "text": "News.",
+        "html": "<p>News.</p>",
+        "message_id": "<a@example.org>",
+        "next_attempt_at": MORNING,
+        "created_at": MORNING,
+    }
+
+
+def link(world: World) -> dict[str, Any]:
+    return {
+        "digest": "0" * 64,
+        "purpose": "confirmation",
+        "partnership": world.partnership,
+        "side": "uk",
+        "created_at": MORNING,
+        "expires_at": EVENING,
+    }
+
+
+def following(world: World) -> dict[str, Any]:
+    of = {"purpose": "suggestion", "suggestion": make_suggestion(world.partnership)}
+    return link(world) | of | {"partnership": None, "side": ""}
+
+
+RECORD = "signed_link_for_one_record"
+CASES = [
+    Case("outgoing_mail_state_known", OutgoingMail, fixed(state="lost"), fixed(state="failed"),
+         mail),
+    Case("outgoing_mail_sent_with_time", OutgoingMail, fixed(state="sent"),
+         fixed(state="sent", sent_at=EVENING), mail, label="no time"),
+    Case("outgoing_mail_sent_with_time", OutgoingMail, fixed(sent_at=EVENING),
+         fixed(state="bounced", sent_at=EVENING), mail, label="not sent"),
+    Case("signed_link_purpose_known", SignedLink, fixed(purpose="all"), fixed(), link),
+    Case(RECORD, SignedLink, fixed(partnership=None), fixed(), link, label="no record"),
+    Case(RECORD, SignedLink, fixed(side=""), fixed(side="partner"), link, label="no side"),
+    Case(RECORD, SignedLink, lambda w: {"partnership": w.partnership}, fixed(), following,
+         label="two records"),
+    Case(RECORD, SignedLink, fixed(suggestion=None), fixed(), following, label="no suggestion"),
+]  # fmt: skip
