@@ -162,9 +162,11 @@ def _is_on_sheets(part: Part) -> bool:
 
 
 def _of_index(results: PartnershipQuerySet, part: Part) -> QuerySet[Any, Any]:
-    rows = FacetValue.objects.filter(facet__in=part.names, partnership__in=results.values("pk"))
-    if part.only is not None:
-        rows = rows.filter(value__in=part.only)
+    rows = FacetValue.objects.filter(facet__in=part.names)
+    if part.only is None:
+        rows = rows.filter(partnership__in=results.values("pk"))
+    else:
+        rows = rows.filter(value__in=part.only).of_any(results)
     return rows.order_by().values_list("facet", "value").annotate(n=Count("pk"))
 
 

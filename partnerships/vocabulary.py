@@ -133,7 +133,7 @@ def terms_of_page(
     query."""
     scans = {name: VOCABULARIES[name].rows(name) for name in _rows_among(parameters)}
     scans["institution"] = _under_boards()
-    found = FacetValue.objects.filter(value=OuterRef("_v"), partnership__in=whole.values("pk"))
+    found = FacetValue.objects.filter(value=OuterRef("_v")).of_any(whole)
     marked = (
         rows.annotate(_found=Exists(found.filter(facet=name))) for name, rows in scans.items()
     )
