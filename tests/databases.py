@@ -29,8 +29,11 @@ def choose() -> tuple[str, str]:
         return "", "No PostgreSQL: set TEST_DATABASE_URL, or install requirements-test.txt."
 
 
-def start_postgres() -> str:
-    """Start a PostgreSQL of our own. As root it runs as a user of its own, which it creates."""
+def start_postgres(*, shared_buffers: str = "") -> str:
+    """Start a PostgreSQL of our own. As root it runs as a user of its own, which it creates.
+
+    `shared_buffers` as PostgreSQL writes it, such as 1GB; its own default otherwise.
+    """
     import psycopg2
 
     with warnings.catch_warnings():
@@ -40,7 +43,8 @@ def start_postgres() -> str:
     # Its own folder directly under the temporary one: as root, the server's package opens every
     # parent folder for reading, so it must not lie inside somebody's home.
     folder = Path(tempfile.mkdtemp(prefix="registry-postgres-"))
-    url: str = get_server(folder, cleanup_mode="delete").get_uri()
+    server = get_server(folder, cleanup_mode="delete")
+    url: str = server.get_uri()
     connection = psycopg2.connect(url)
     connection.autocommit = True
     with connection.cursor() as cursor:
@@ -48,5 +52,10 @@ def start_postgres() -> str:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             cursor.execute(f"ALTER SYSTEM SET {setting} = off")
         cursor.execute("SELECT pg_reload_conf()")
+        if shared_buffers:
+            cursor.execute("ALTER SYSTEM SET shared_buffers = %s", [shared_buffers])
     connection.close()
+    if shared_buffers:  # read at the start only
+        server.stop()
+        server.start()
     return url
