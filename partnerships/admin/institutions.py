@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from partnerships.admin.forms import RecordForm
+from partnerships.admin.merged import MergedAdmin
 from partnerships.admin.picker import LIMITS, CoordinateInput
-from partnerships.admin.records import RecordAdmin, RowInline
+from partnerships.admin.records import RowInline
 from partnerships.admin.scoping import viewer_for
 from partnerships.models import Identifier, Institution, InstitutionAlias, User
 from partnerships.policies.coordinates import shows_city
@@ -41,7 +42,7 @@ class InstitutionForm(RecordForm):
 
 
 @admin.register(Institution)
-class InstitutionAdmin(RecordAdmin):
+class InstitutionAdmin(MergedAdmin):
     """Institutions are shared: a champion adds one, and changes it until others rely on it."""
 
     form = InstitutionForm

@@ -34,6 +34,7 @@ class MemberInline(RowInline, admin.TabularInline[Any, Any]):
     fields = ["institution", "role", "since", "until", "position"]
     autocomplete_fields = ["institution"]
     ordering = ["position", "pk"]
+    same_by = ("institution",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         people = Coordinator.objects.order_by("pk")
@@ -97,6 +98,7 @@ class TopicInline(RowInline, admin.TabularInline[Any, Any]):
     formset = TopicFormSet
     fields = ["topic", "is_primary"]
     autocomplete_fields = ["topic"]
+    same_by = ("topic",)
     ordering = ["-is_primary", "topic__position", "topic__label"]
 
     def get_queryset(self, request: HttpRequest) -> Any:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from partnerships.admin.filters import CountryFilter, FreshnessFilter, OwnerFilter
 from partnerships.admin.forms import shown
+from partnerships.admin.merged import MergedAdmin
 from partnerships.admin.partnership_form import PartnershipForm
 from partnerships.admin.partnership_rows import (
     AgreementInline,
@@ -21,7 +22,6 @@ from partnerships.admin.partnership_rows import (
     MemberInline,
     TopicInline,
 )
-from partnerships.admin.records import RecordAdmin
 from partnerships.admin.scoping import viewer_for
 from partnerships.admin.steps import ModerationSteps
 from partnerships.admin.vocabularies import is_autocomplete
@@ -41,7 +41,7 @@ PARTS = ("declared_countries", "activities", "professions", "professions_wanted"
 
 
 @admin.register(Partnership)
-class PartnershipAdmin(ModerationSteps, RecordAdmin):  # type: ignore[misc]
+class PartnershipAdmin(ModerationSteps, MergedAdmin):  # type: ignore[misc]
     """Champions change their Boards' records and read what else they may see."""
 
     form = PartnershipForm

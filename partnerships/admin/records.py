@@ -242,10 +242,15 @@ class RowInline(ScopedInline, PlainAutocompletes, admin.options.InlineModelAdmin
     extra = 0
     #: No record has so many; a request that claims more is not worth the work.
     max_num = 200
+    #: What makes two new rows the same one, when two people add them; all fields, if empty.
+    same_by: tuple[str, ...] = ()
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         kwargs.setdefault("absolute_max", self.max_num + 100)
-        return super().get_formset(request, obj, **kwargs)
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.same_by = self.same_by
+        formset.told_as = str(self.verbose_name).capitalize()
+        return formset
 
 
 def why(request: HttpRequest) -> str:
