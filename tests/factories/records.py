@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import count, islice
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -20,6 +21,7 @@ from partnerships.choices import (
     Stage,
     UserRole,
 )
+from partnerships.indexing import deferred
 from partnerships.models import (
     Activity,
     ApiKey,
@@ -170,15 +172,6 @@ def make_partnership(
         "kind": PartnershipKind.INSTITUTIONAL_LINK,
         "stage": Stage.ACTIVE,
     }
-    partnership = partnerships.create(
-        by=by or system_user(),
-        values=defaults | values,
-        parts=Parts(
-            members=members,
-            topics=topics,
-            declared_countries=[make_country(code) for code in countries or []],
-        ),
-    )
     steps: dict[str, list[str]] = {
         Moderation.DRAFT: [],
         Moderation.SUBMITTED: [Moderation.SUBMITTED],
@@ -186,8 +179,18 @@ def make_partnership(
         Moderation.LISTED: [Moderation.LISTED],
         Moderation.WITHDRAWN: [Moderation.LISTED, Moderation.WITHDRAWN],
     }
-    for to in steps[moderation]:
-        partnerships.moderate(partnership, to=to, by=_approver(), reason="For a test")
+    with transaction.atomic(), deferred():  # indexed once, however many steps it takes
+        partnership = partnerships.create(
+            by=by or system_user(),
+            values=defaults | values,
+            parts=Parts(
+                members=members,
+                topics=topics,
+                declared_countries=[make_country(code) for code in countries or []],
+            ),
+        )
+        for to in steps[moderation]:
+            partnerships.moderate(partnership, to=to, by=_approver(), reason="For a test")
     partnership.refresh_from_db()
     return partnership
 
