@@ -10,7 +10,7 @@ from partnerships.choices import Moderation
 from tests.factories import records
 from tests.pages import page, text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_a_country_shows_its_partnerships_and_who_works_there() -> None:

@@ -14,7 +14,7 @@ from partnerships.choices import Moderation
 from tests.factories import records
 from tests.pages import number, page, slugs, text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 EMBEDS = ("/embed/map/", "/embed/list/")
 
 

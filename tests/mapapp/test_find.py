@@ -114,6 +114,7 @@ def test_past_the_last_page_the_way_out_is_there() -> None:
 
 
 @pytest.mark.usefixtures("real_registry")
+@pytest.mark.once
 class TestReal:
     @pytest.mark.parametrize(
         ("query", "said"),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from partnerships.choices import ChampionRole, Moderation
 from tests.factories import records
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def page(path: str) -> BeautifulSoup:

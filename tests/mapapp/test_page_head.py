@@ -15,7 +15,7 @@ from django.test import Client
 from scripts.share_picture import MOST_BYTES
 from tests.factories import records
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 BREAKOUT = '</script><script>alert(1)</script> & "quoted" <!--'
 

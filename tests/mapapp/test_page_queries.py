@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from partnerships.models import Agreement, HealthBoard, Institution, Topic
 from tests.factories import records
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 #: For each page, whatever it shows: the issue's bar.
 MOST_QUERIES = 12

@@ -14,7 +14,7 @@ from partnerships.services import partnerships
 from tests.factories import records
 from tests.pages import number, page, text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_the_home_page_says_what_is_here() -> None:

@@ -238,6 +238,7 @@ def test_no_canary_in_any_anonymous_byte(planted: Partnership) -> None:
     assert len(read) > 25
 
 
+@pytest.mark.once
 def test_no_canary_in_any_anonymous_answer_to_a_question(planted: Partnership) -> None:
     """Errors repeat what was asked, so nothing private is asked here: see the tests of words."""
     client = Client()

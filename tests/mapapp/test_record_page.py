@@ -17,7 +17,7 @@ from partnerships.services.users import system_user
 from tests.factories import records
 from tests.pages import page, text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_each_date_names_what_it_rests_on() -> None:

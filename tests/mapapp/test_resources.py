@@ -16,7 +16,7 @@ from partnerships.models import Framework, Resource
 from partnerships.services import resources
 from tests.factories import records
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 API = "/api/v1/resources/"
 BAD = [
     ("audience", "everybody"),

@@ -8,7 +8,7 @@ from partnerships.choices import Moderation
 from tests.factories import records
 from tests.pages import number, page, slugs, text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_a_topic_shows_its_partnerships_places_and_neighbours() -> None:

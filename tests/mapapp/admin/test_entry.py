@@ -16,7 +16,7 @@ from tests.factories.records import (
 )
 from tests.mapapp.admin.pages import errors, page, submitted, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 EMPTY_ROWS = {

@@ -28,7 +28,7 @@ from tests.factories.records import (
 )
 from tests.mapapp.admin.pages import url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def make_one_of_each() -> dict[type, object]:

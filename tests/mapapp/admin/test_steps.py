@@ -16,7 +16,7 @@ from tests.factories.records import (
 )
 from tests.mapapp.admin.pages import errors, page, said, signed_in, step, submitted, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_a_record_is_submitted_returned_and_listed_by_buttons() -> None:

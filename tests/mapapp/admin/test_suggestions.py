@@ -13,7 +13,7 @@ from tests.factories.records import make_institution, make_sender, make_suggesti
 from tests.mapapp.admin.cast import REFUSED, change, may_open
 from tests.mapapp.admin.pages import page, said, signed_in, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 LIST = url(Suggestion, "changelist")
 
 
