@@ -281,6 +281,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "DatePrecision": ["year", "month", "day"],
         "PlacePrecision": ["site", "city", "district"],
     },
+    "PATH_CONVERTER_OVERRIDES": {"name": {"type": "string"}},
     "SERVE_INCLUDE_SCHEMA": False,
 }
 # TILES is stated even when empty: the default asks openstreetmap.org. Without tiles the map shows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from mapapp import urls as site
+from mapapp.api import urls as api
 from partnerships.models import Institution
 from tests.factories import records
 
@@ -70,6 +72,23 @@ def test_404_wherever_there_is_nothing(address: str, accept: str) -> None:
         assert accept != "*/*"
     else:
         problem(answer, 404)
+
+
+def test_404_for_names_that_no_database_can_be_asked_for() -> None:
+    routes = [f"/api/v1/{each.pattern}" for each in api.urlpatterns if "<" in str(each.pattern)]
+    assert len(routes) > 10
+    for route in routes:
+        for name in ("%00", "MW%00", "a%00b"):
+            problem(Client().get(re.sub(r"<.*?>", name, route)), 404)
+
+
+def test_pages_whose_names_hold_a_nul_are_not_there() -> None:
+    routes = [f"/{each.pattern}" for each in site.urlpatterns if "<" in str(each.pattern)]
+    assert len(routes) > 5
+    for route in routes:
+        for name in ("%00", "MW%00"):
+            answer = Client().get(re.sub(r"<.*?>", name, route))
+            assert answer.status_code == (200 if "password" in route else 404), route
 
 
 @pytest.mark.parametrize("address", ["/api/v1/nothing/", "/api/v1/nothing", "/api/v1/partnerships"])

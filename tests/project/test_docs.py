@@ -215,8 +215,8 @@ def test_the_limits_and_orders_of_a_question_are_stated():
 def named(route: str) -> str:
     """A route as people write it: <id or slug> is what partnerships and institutions go by."""
     if route.startswith(("partnerships/", "institutions/", "resources/")):
-        route = route.replace("<str:name>", "<id or slug>")
-    return route.replace("bulk/<str:name>", "bulk/<file>").replace("<str:", "<")
+        route = route.replace("<name:name>", "<id or slug>")
+    return route.replace("bulk/<name:name>", "bulk/<file>").replace("<name:", "<")
 
 
 def test_every_address_of_the_api_is_described():
