@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 
+import django
 from django.conf import settings
-from django.core.asgi import get_asgi_application
 
+from mapapp.handlers import ASGIHandler
 from mapapp.web_queries import prepare_databases
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mapapp.settings")
 
 prepare_databases(settings.DATABASES, settings.QUERY_TIMEOUT)
-application = get_asgi_application()
+django.setup(set_prefix=False)
+application = ASGIHandler()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 
+import django
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
 
+from mapapp.handlers import WSGIHandler
 from mapapp.web_queries import prepare_databases
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mapapp.settings")
 
 prepare_databases(settings.DATABASES, settings.QUERY_TIMEOUT)
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+application = WSGIHandler()

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.cache import cache
-from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, settings
@@ -24,6 +23,7 @@ from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks
 
+from mapapp.handlers import WSGIHandler
 from partnerships.choices import Moderation
 from partnerships.models import DevelopmentGoal
 from partnerships.policies.record_version import version_of

@@ -80,6 +80,7 @@ WIRING = {
     "mapapp.conditional",
     "mapapp.context",
     "mapapp.env",
+    "mapapp.handlers",
     "mapapp.release",
     "mapapp.replica",
     "mapapp.settings",
