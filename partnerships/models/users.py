@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
-from partnerships.choices import UserRole
+from partnerships.choices import ChampionRole, UserRole
 from partnerships.policies.permissions import VISITOR, Viewer
 
 
@@ -64,10 +64,11 @@ def viewer_of(user: object, *, on: date) -> Viewer:
         return VISITOR
     from partnerships.models.institutions import Champion  # the two models name each other
 
-    boards = Champion.objects.filter(user=user).on(on).values_list("board_id", flat=True)
+    tenures = list(Champion.objects.filter(user=user).on(on).values_list("board_id", "role"))
     return Viewer(
         user_id=user.pk,
         role=user.role,
         is_superuser=user.is_superuser,
-        boards=frozenset(boards),
+        boards=frozenset(board for board, _ in tenures),
+        leads=frozenset(board for board, role in tenures if role == ChampionRole.LEAD),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from partnerships.choices import Moderation, UserRole
+from partnerships.choices import ChampionRole, Moderation, UserRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,8 @@ class Viewer:
     is_superuser: bool = False
     #: Primary keys of the Boards where the person has a champion's tenure on that day.
     boards: frozenset[int] = field(default_factory=frozenset)
+    #: Those of them where the tenure is the lead's.
+    leads: frozenset[int] = field(default_factory=frozenset)
 
     @property
     def sees_everything(self) -> bool:
@@ -63,9 +65,7 @@ def can_write(
 
 
 def can_list(viewer: Viewer, *, board_id: int | None, created_by_id: int | None) -> bool:
-    """Nobody approves their own first listing, superusers for operations excepted."""
-    if viewer.is_superuser:
-        return True
+    """Nobody approves their own first listing, superusers included."""
     if viewer.user_id is not None and viewer.user_id == created_by_id:
         return False
     return can_edit(viewer, board_id=board_id)
@@ -87,8 +87,33 @@ def can_see_contacts(viewer: Viewer, *, board_id: int | None) -> bool:
 
 
 def can_keep_lists(viewer: Viewer) -> bool:
-    """Vocabularies, countries, frameworks, Health Boards and tenures: the unit's."""
+    """Vocabularies, countries, frameworks and Health Boards: the unit's."""
     return viewer.edits_everything
+
+
+def can_appoint(viewer: Viewer) -> bool:
+    """The unit appoints champions, and a lead the deputies of the own Board."""
+    return viewer.edits_everything or bool(viewer.leads)
+
+
+def can_keep_tenure(viewer: Viewer, *, board_id: int | None, role: str) -> bool:
+    """Open, change, hand over or end a tenure: the unit any, a lead those of the own deputies."""
+    if viewer.edits_everything:
+        return True
+    return role == ChampionRole.DEPUTY and board_id is not None and board_id in viewer.leads
+
+
+def can_have_link(
+    viewer: Viewer, *, is_superuser: bool, role: str, boards: Iterable[int | None]
+) -> bool:
+    """Who may be shown somebody's first way in: it opens all that the account may do.
+
+    `boards` are those of the account's tenures, past ones too. A lead sees it only for people who
+    are nothing else but champions of the lead's own Boards.
+    """
+    if viewer.edits_everything:
+        return viewer.is_superuser or not is_superuser
+    return not is_superuser and not role and set(boards) <= viewer.leads
 
 
 def can_keep_account(viewer: Viewer, *, is_superuser: bool) -> bool:

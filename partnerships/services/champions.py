@@ -1,4 +1,4 @@
-"""Verbs on champions' tenures: appoint, change, end, hand over."""
+"""Verbs on champions' tenures: appoint, change, end, hand over, cover a vacancy."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from partnerships.choices import ChampionRole
+from partnerships.choices import ChampionRole, UserRole
 from partnerships.models import Champion, HealthBoard, User
-from partnerships.policies.permissions import can_keep_lists
+from partnerships.policies.permissions import can_keep_tenure
 from partnerships.services import users
 from partnerships.services.asking import check
 from partnerships.services.partnerships import NotAllowed
@@ -35,18 +35,17 @@ def appoint(
 
     `until` is the first day without access. Raises ValidationError for a tenure that overlaps
     another one of the same person at the Board, or of another lead; NotAllowed for a closed
-    account and for people who are not of the unit.
+    account and for people who may not appoint: the unit does, and a lead the own Board's deputies.
     """
     now = at or timezone.now()
-    check_may_appoint(by, at=now)
-    user = users.find(email) or users.make(email=email, name=name, by=by, reason=reason)
     tenure = Champion(
-        user=user,
         board=board,
         role=ChampionRole(role),
         since=since or timezone.localdate(now),
         until=until,
     )
+    _check_may_keep(tenure, by, at=now)
+    tenure.user = users.find(email) or users.make(email=email, name=name, by=by, reason=reason)
     save(tenure, by=by, reason=reason, at=now)
     return tenure
 
@@ -54,7 +53,7 @@ def appoint(
 @transaction.atomic
 def save(tenure: Champion, *, by: User, reason: str = "", at: datetime | None = None) -> bool:
     """Write a tenure; False where nothing changed. Refuses what `appoint` refuses."""
-    check_may_appoint(by, at=at or timezone.now())
+    _check_may_keep(tenure, by, at=at or timezone.now())
     if tenure._state.adding and tenure.user_id and not tenure.user.is_active:
         raise NotAllowed(f"The account of {tenure.user} is closed. Open it again first.")
     if tenure.board_id:
@@ -83,8 +82,10 @@ def end(
     day = on or timezone.localdate(now)
     if tenure.until is not None and tenure.until <= day:
         raise NotAllowed(f"This tenure ends on {tenure.until:%d %B %Y} already.")
-    tenure.until = day
+    before, tenure.until = tenure.until, day
     save(tenure, by=by, reason=reason, at=now)
+    if tenure.role == ChampionRole.LEAD and before is not None:
+        _go_back_sooner(tenure, before, by=by, reason=reason, at=now)
     return tenure
 
 
@@ -94,6 +95,7 @@ def hand_over(
     *,
     email: str,
     by: User,
+    name: str = "",
     on: date | None = None,
     reason: str = "",
     at: datetime | None = None,
@@ -114,6 +116,7 @@ def hand_over(
             end(own, by=by, on=day, reason=reason, at=now)
     return appoint(
         email=email,
+        name=name,
         board=tenure.board,
         role=tenure.role,
         since=day,
@@ -123,10 +126,73 @@ def hand_over(
     )
 
 
-def check_may_appoint(by: User, *, at: datetime) -> None:
-    """Champions are appointed by the coordination unit. Raises NotAllowed."""
-    refusal = "Only the coordination unit appoints champions and ends their tenures."
-    check(by, can_keep_lists, refusal, at=at)
+@transaction.atomic
+def cover_vacancy(
+    *,
+    email: str,
+    board: HealthBoard,
+    until: date,
+    by: User,
+    since: date | None = None,
+    reason: str = "",
+    at: datetime | None = None,
+) -> Champion:
+    """A deputy of the Board, or somebody of the unit, acts as its lead from `since` (today) until
+    the day before `until`.
+
+    A deputy's own tenure stops for that time and goes on afterwards, so access has no gap. Refuses
+    (NotAllowed) everybody else, and where somebody else than the unit asks; ValidationError where
+    the Board has a lead on one of these days. Returns the tenure as lead.
+    """
+    now = at or timezone.now()
+    first = since or timezone.localdate(now)
+    acting = Champion(board=board, role=ChampionRole.LEAD, since=first, until=until)
+    _check_may_keep(acting, by, at=now)
+    if until <= first:
+        raise ValidationError({"until": "A cover ends after it began. Give a later day."})
+    user = users.find(email)
+    own = Champion.objects.filter(user=user, board=board).on(first).first() if user else None
+    if user is None or (own is None and user.role != UserRole.UNIT):
+        raise NotAllowed(
+            "A deputy of this Board, or somebody of the coordination unit, covers a vacancy. "
+            "Appoint anybody else as a champion."
+        )
+    acting.user = user
+    goes_on_until = own.until if own else None
+    if own is not None and own.role == ChampionRole.DEPUTY:
+        end(own, by=by, on=first, reason=reason, at=now)
+    save(acting, by=by, reason=reason, at=now)
+    if own is not None and (goes_on_until is None or goes_on_until > until):
+        after = Champion(
+            user=user, board=board, role=ChampionRole.DEPUTY, since=until, until=goes_on_until
+        )
+        save(after, by=by, reason=reason, at=now)
+    return acting
+
+
+def _go_back_sooner(tenure: Champion, before: date, *, by: User, reason: str, at: datetime) -> None:
+    """A cover that ends early: the deputy that the person is afterwards begins that day."""
+    after = Champion.objects.filter(
+        user=tenure.user_id, board=tenure.board_id, role=ChampionRole.DEPUTY, since=before
+    ).first()
+    if after is not None and tenure.until is not None:
+        after.since = tenure.until
+        save(after, by=by, reason=reason, at=at)
+
+
+def _check_may_keep(tenure: Champion, by: User, *, at: datetime) -> None:
+    """As the tenure is stored, and as it shall be. Raises NotAllowed."""
+    stored = Champion.objects.filter(pk=tenure.pk).values_list("board_id", "role")
+    states = [*stored, (tenure.board_id, tenure.role)]
+    check(
+        by,
+        lambda viewer: all(
+            can_keep_tenure(viewer, board_id=board, role=role) for board, role in states
+        ),
+        "Only the coordination unit appoints champions and ends their tenures, and a lead champion "
+        "those of the own Board's deputies.",
+        at=at,
+    )
 
 
 def _check_overlaps(tenure: Champion) -> None:

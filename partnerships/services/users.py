@@ -13,7 +13,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from partnerships.choices import UserRole
 from partnerships.models import User
-from partnerships.policies.permissions import can_keep_account
+from partnerships.policies.permissions import can_appoint, can_keep_account
 from partnerships.services.asking import check
 from partnerships.services.writing import write
 
@@ -47,9 +47,9 @@ def make(
     """A new account without a password: its owner sets one through a one-time link.
 
     Raises ValidationError for what is no e-mail address, and for one that is taken; NotAllowed
-    for people who are not of the unit.
+    for people who appoint nobody, and for a role that somebody else than the unit gives.
     """
-    _check_may_keep(by)
+    _check_may_open(by, role=role)
     email = email.strip().lower()
     try:
         validate_email(email)
@@ -62,7 +62,7 @@ def make(
     first, _, last = name.strip().rpartition(" ")
     user = User(email=email, first_name=first, last_name=last, role=role)
     user.set_unusable_password()
-    save(user, by=by, reason=reason)
+    _write(user, by=by, reason=reason)
     return user
 
 
@@ -75,6 +75,10 @@ def save(user: User, *, by: User, reason: str = "") -> bool:
     account is or becomes a superuser's.
     """
     _check_may_keep(by, user)
+    return _write(user, by=by, reason=reason)
+
+
+def _write(user: User, *, by: User, reason: str) -> bool:
     before = User.objects.filter(pk=user.pk).values_list("email", flat=True).first() or ""
     if user.email and user.username in ("", before.lower()):
         user.username = user.email.lower()
@@ -85,7 +89,7 @@ def save(user: User, *, by: User, reason: str = "") -> bool:
 @transaction.atomic
 def let_in(user: User, *, by: User, reason: str = "") -> None:
     """Open the door of the admin to somebody who has been given a tenure."""
-    _check_may_keep(by)
+    _check_may_open(by)
     stored = User.objects.get(pk=user.pk)  # nothing else of the account is written along
     stored.is_staff = user.is_staff = True
     write(stored, by=by, reason=reason)
@@ -100,6 +104,15 @@ def sign_in_link(user: User) -> str:
     uid = urlsafe_base64_encode(force_bytes(user.pk))
     token = default_token_generator.make_token(user)
     return settings.SITE_URL.rstrip("/") + reverse("set_password", args=[uid, token])
+
+
+def _check_may_open(by: User, *, role: str = UserRole.NONE) -> None:
+    """The unit, and a lead for somebody who becomes a deputy."""
+    check(
+        User.objects.filter(pk=by.pk).first() or User(),
+        lambda viewer: viewer.edits_everything or (can_appoint(viewer) and not role),
+        "Only the coordination unit makes accounts, and a lead champion those of deputies.",
+    )
 
 
 def _check_may_keep(by: User, user: User | None = None) -> None:

@@ -177,3 +177,102 @@ def test_a_name_that_somebody_chose_for_signing_in_stays() -> None:
     users.save(root, by=root)
     root.refresh_from_db()
     assert root.username == "root"
+
+
+# ------------------------------------------------------------------- the lead and its deputies
+
+
+def test_a_lead_keeps_the_own_boards_deputies_and_nobody_else() -> None:
+    board, other = make_board(), make_board()
+    lead = make_champion(board, role=ChampionRole.LEAD)
+    own = appoint("deputy@example.org", board, by=lead, name="Dee Puty", reason="Needed")
+    assert (own.role, str(own.user), own.user.is_staff) == (ChampionRole.DEPUTY, "Dee Puty", True)
+    assert own.history.get().history_user == lead
+    theirs = appoint("theirs@example.org", other)
+    for refused in (
+        lambda: appoint("x@example.org", other, by=lead),
+        lambda: appoint("x@example.org", board, by=lead, role=ChampionRole.LEAD),
+        lambda: appoint("x@example.org", board, by=own.user),
+        lambda: champions.end(theirs, by=lead, at=NOW),
+        lambda: champions.end(lead.tenures.get(), by=lead, at=NOW),
+        lambda: champions.end(lead.tenures.get(), by=own.user, at=NOW),
+        lambda: champions.hand_over(lead.tenures.get(), email="x@example.org", by=lead, at=NOW),
+        lambda: users.make(email="x@example.org", by=lead, role=UserRole.UNIT),
+        lambda: users.make(email="x@example.org", by=own.user),
+    ):
+        with pytest.raises(NotAllowed):
+            refused()
+    assert not User.objects.filter(email="x@example.org").exists()
+    promoted = Champion.objects.get(pk=own.pk)
+    promoted.role = ChampionRole.LEAD
+    moved = Champion.objects.get(pk=theirs.pk)
+    moved.board = board
+    for tenure in (promoted, moved):
+        with pytest.raises(NotAllowed):
+            champions.save(tenure, by=lead, at=NOW)
+    champions.end(own, by=lead, at=NOW, reason="Moved away")
+    assert own.history.first().history_change_reason == "Moved away"
+    # The lead's own tenure has ended: so has this.
+    champions.end(lead.tenures.get(), by=users.system_user(), at=NOW)
+    with pytest.raises(NotAllowed):
+        appoint("y@example.org", board, by=lead)
+
+
+# ------------------------------------------------------------------------- covering a vacancy
+
+JUNE, JULY, AUGUST = date(2026, 6, 1), date(2026, 7, 1), date(2026, 8, 1)
+
+
+def cover(email: str, board, **values):
+    defaults = {"by": users.system_user(), "since": JUNE, "until": AUGUST, "at": NOW}
+    return champions.cover_vacancy(email=email, board=board, **defaults | values)
+
+
+def spans(user) -> list[tuple[str, date, date | None]]:
+    rows = Champion.objects.filter(user=user).order_by("since", "pk")
+    return list(rows.values_list("role", "since", "until"))
+
+
+def test_a_deputy_covers_and_is_a_deputy_again() -> None:
+    board = make_board()
+    own = appoint("deputy@example.org", board, since=date(2025, 1, 1))
+    acting = cover("deputy@example.org", board, reason="Nobody yet")
+    assert acting.history.get().history_change_reason == "Nobody yet"
+    assert spans(own.user) == [
+        ("deputy", date(2025, 1, 1), JUNE),
+        ("lead", JUNE, AUGUST),
+        ("deputy", AUGUST, None),
+    ]
+    for day in (date(2026, 5, 31), JUNE, date(2026, 7, 31), AUGUST):
+        assert viewer_of(own.user, on=day).boards == {board.pk}, day
+    assert viewer_of(own.user, on=JUNE).leads == {board.pk}
+    assert viewer_of(own.user, on=AUGUST).leads == frozenset()
+    with pytest.raises(ValidationError, match="This Board has a lead champion"):
+        cover(make_unit().email, board)
+    # A new lead comes sooner: the deputy is one again that day.
+    new = champions.hand_over(acting, email="new@example.org", by=make_unit(), on=JULY, at=NOW)
+    assert (new.role, new.since, new.until) == (ChampionRole.LEAD, JULY, None)
+    assert spans(own.user)[1:] == [("lead", JUNE, JULY), ("deputy", JULY, None)]
+
+
+def test_the_unit_covers_and_leaves_no_tenure_behind() -> None:
+    board, unit = make_board(), make_unit(email="unit@example.org")
+    cover("unit@example.org", board)
+    assert spans(unit) == [("lead", JUNE, AUGUST)]
+
+
+def test_who_covers_no_vacancy() -> None:
+    board = make_board()
+    make_champion(make_board(), user=make_user("elsewhere@example.org"))
+    appoint("leaving@example.org", board, until=JUNE)
+    for email in ("nobody@example.org", "elsewhere@example.org", "leaving@example.org"):
+        with pytest.raises(NotAllowed, match="covers a vacancy"):
+            cover(email, board)
+    deputy = appoint("deputy@example.org", board)
+    with pytest.raises(ValidationError, match="Give a later day"):
+        cover("deputy@example.org", board, until=JUNE)
+    lead = make_champion(make_board(), role=ChampionRole.LEAD)
+    for by in (deputy.user, lead, make_auditor()):
+        with pytest.raises(NotAllowed):
+            cover("deputy@example.org", board, by=by)
+    assert spans(deputy.user) == [("deputy", TODAY, None)]

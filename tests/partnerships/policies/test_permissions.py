@@ -63,6 +63,7 @@ def test_nobody_lists_their_own_record():
     assert not can_list(CHAMPION, board_id=OWN, created_by_id=CHAMPION.user_id)
     assert not can_list(UNIT, board_id=OWN, created_by_id=UNIT.user_id)
     assert not can_list(STRANGER, board_id=OWN, created_by_id=99)
+    assert not can_list(ROOT, board_id=OWN, created_by_id=ROOT.user_id)
 
 
 @pytest.mark.parametrize("moderation", ["draft", "returned"])
