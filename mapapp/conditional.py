@@ -5,6 +5,7 @@ Without it each repeat would be worked out in full before its bytes were compare
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from hashlib import sha256
 from math import ceil
@@ -23,7 +24,16 @@ from mapapp.release import release
 from partnerships import versions
 
 #: Not of the data alone: these look at sessions, tokens, keys or the process.
-_WITHOUT = ("/admin/", "/accounts/", "/healthz", "/readyz", "/api/v1/proposals/")
+_WITHOUT = (
+    "/admin/",
+    "/accounts/",
+    "/healthz",
+    "/readyz",
+    "/api/v1/proposals/",
+    "/suggest/",
+)
+#: A form belongs to whoever opened it. The suggestions for the search box are another page.
+_FORM = re.compile(r"/partnerships/[^/]+/suggest/\Z")
 #: Answers that carry a date too: they are the same whoever asks, and how.
 _DATED = ("/api/", "/partnerships.")
 #: Seconds since 1970. A new release may say something else; its processes are younger.
@@ -75,6 +85,7 @@ def _is_for_everybody(request: HttpRequest) -> bool:
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
         and ("Authorization" not in request.headers or hasattr(request, "api_key"))
         and not request.path.startswith(_WITHOUT)
+        and not _FORM.match(request.path)
     )
 
 

@@ -23,6 +23,8 @@ from mapapp.views import (
     partnerships,
     resources,
     statistics,
+    suggesting,
+    suggestion_links,
     suggestions,
     topics,
 )
@@ -41,6 +43,21 @@ urlpatterns = [
         "partnerships/<slug:slug>/history/",
         partnerships.partnership_history,
         name="partnership_history",
+    ),
+    path("partnerships/<slug:slug>/suggest/", suggesting.suggest_change, name="suggest_change"),
+    path("suggest/", suggesting.suggest_new, name="suggest_new"),
+    path(
+        "suggest/confirm/<uuid:attempt>/",
+        suggestion_links.suggestion_confirm,
+        name="suggestion_confirm",
+    ),
+    path(
+        "suggest/follow/<str:token>/", suggestion_links.suggestion_follow, name="suggestion_follow"
+    ),
+    path(
+        "suggest/follow/<str:token>/again/",
+        suggestion_links.suggestion_mend,
+        name="suggestion_mend",
     ),
     path("institutions/", institutions.institution_list, name="institution_list"),
     path("institutions/<slug:slug>/", institutions.institution_detail, name="institution_detail"),

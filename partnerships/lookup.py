@@ -18,10 +18,14 @@ from partnerships.models import (
     Resource,
     viewer_of,
 )
+from partnerships.models.institutions import InstitutionQuerySet
 from partnerships.models.partnerships import PartnershipQuerySet
+from partnerships.policies.normalise import key, query_words
 
 #: So many successors of successors are followed.
 MOST_SUCCESSORS = 10
+#: Words of one line that are looked up.
+_MOST_WORDS = 12
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,80}")
 
 
@@ -105,6 +109,24 @@ def institution_for(name: str) -> Institution:
             raise Moved(moved)
         gone = _removed(RecordType.INSTITUTION, str(gone.successor))
     raise gone or NotFound(name)
+
+
+def institution_called(line: str) -> Institution | None:
+    """The one institution that somebody means: “Ninewells Hospital, Dundee”. None where there is
+    none, or several. Towns count only where the public may know them: they are in the index."""
+    name, _, rest = line.partition(",")
+    rows: InstitutionQuerySet = Institution.objects.select_related("country")
+    exact = rows.filter(name_key=key(name)[:200])
+    for found in (exact, exact.matching_words(query_words(rest)[:_MOST_WORDS]), *_in(exact, rest)):
+        if len(some := list(found[:2])) == 1:
+            return some[0]
+    words = query_words(line)[:_MOST_WORDS]
+    some = list(rows.matching_words(words)[:2]) if len(words) > 1 else []
+    return some[0] if len(some) == 1 else None
+
+
+def _in(rows: InstitutionQuerySet, country: str) -> list[InstitutionQuerySet]:
+    return [rows.filter(country__common_name__iexact=country.strip())] if country.strip() else []
 
 
 def _removed(record_type: str, name: str, key: int | None = None) -> Gone | None:

@@ -38,6 +38,7 @@ from partnerships.models.partnerships import (
 from partnerships.models.resources import Resource, ResourcePrinciple
 from partnerships.models.search_index import FacetSheet, FacetValue, PublicLocation, SearchDocument
 from partnerships.models.suggestions import Suggestion
+from partnerships.models.unconfirmed import UnconfirmedSuggestion
 from partnerships.models.users import User, viewer_of
 from partnerships.models.versions import ChangeMark, DataVersion
 from partnerships.models.vocabularies import (
@@ -99,6 +100,7 @@ __all__ = [
     "Suggestion",
     "Term",
     "Topic",
+    "UnconfirmedSuggestion",
     "User",
     "viewer_of",
 ]

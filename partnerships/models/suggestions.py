@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -45,6 +46,10 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     def waiting(self) -> Self:
         return self.filter(_WAITING)
 
+    def waiting_no_longer(self, since: datetime) -> Self:
+        """Those that were decided before a moment."""
+        return self.exclude(_WAITING).filter(decided_at__lt=since)
+
     def for_queue(self) -> Self:
         """With what the queue shows, in its order."""
         return self.select_related(
@@ -83,7 +88,11 @@ class Suggestion(models.Model):
     base = models.JSONField(
         default=dict, blank=True, help_text="What the record said then, field by field."
     )
-    changes = models.JSONField(help_text="What it should say, field by field.")
+    changes = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="What it should say, field by field; of a change in words alone, nothing.",
+    )
     words = models.TextField("why", help_text="Why, in the words of whoever suggests it.")
     source_url = models.URLField(
         "source", max_length=300, blank=True, help_text="The page that says so."
@@ -129,7 +138,18 @@ class Suggestion(models.Model):
     )
     answer = models.TextField(blank=True, help_text="What the suggester is told.")
     reason = models.TextField(blank=True, help_text="For the history; the suggester is not told.")
+    mends = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="mended",
+        help_text="The returned suggestion that this one says better.",
+    )
     created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the suggester’s name, address and words were erased."
+    )
 
     # Who decided what. Who suggested it, and in which words, can be erased from the one row.
     history = HistoricalRecords(
@@ -219,6 +239,10 @@ class Suggestion(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.state == SuggestionState.WAITING
+
+    @property
+    def is_of_new(self) -> bool:
+        return self.kind == SuggestionKind.NEW
 
     @property
     def subject(self) -> str:

@@ -30,6 +30,7 @@ from partnerships.services.proposed_parts import (
     values_of,
 )
 from partnerships.services.suggestions import MOST_WORDS, keep
+from partnerships.services.telling import tell
 
 CHANGED_SINCE = "The record has changed here since. Look at it, and change it by hand."
 
@@ -54,7 +55,7 @@ def accept(
     suggestion = _undecided(suggestion, by, now)
     changes = proposed.in_order(suggestion.changes)
     names = [name for name in changes if fields is None or name in fields]
-    if not names:
+    if not names and changes:
         raise ValidationError("Choose what to accept. To accept nothing, return or decline it.")
     asked = {name: changes[name] for name in names}
     why = _for_the_history(suggestion, reason)
@@ -219,4 +220,5 @@ def _decide(
     suggestion.answer, suggestion.reason = answer.strip(), reason.strip()
     suggestion.decided_by, suggestion.decided_at = by, at
     keep(suggestion, by=by, reason=reason)
+    tell(suggestion, at=at)
     return suggestion

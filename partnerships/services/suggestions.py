@@ -87,14 +87,18 @@ def propose(
     words: str,
     partnership: Partnership | None = None,
     base_version: str = "",
+    base: Mapping[str, Any] | None = None,
     source_url: str = "",
     request: Request = Request(),
+    mends: Suggestion | None = None,
     at: datetime | None = None,
 ) -> Suggestion:
     """Keep a suggestion for whoever decides; the record stays as it is.
 
     `changes` is JSON in the shape of the public record, whole or in part; without a partnership
     it describes a new one. A request that was taken before gives the same suggestion again.
+    `base` is what a person saw of these fields: then the record may have changed since, and
+    whoever decides sees where. People may suggest a change in words alone.
 
     Raises NotAllowed for keys that may not propose; KeyUsedBefore; StaleVersion; AlreadyWaiting;
     and ValidationError by path (`changes.members.0.role`, `words` …). Then nothing is kept.
@@ -106,7 +110,7 @@ def propose(
     if known := _of_request(sender, request):
         return known
     record = _record(partnership) if partnership else None
-    if partnership:
+    if partnership and base is None:
         _check_version(partnership, base_version, record, changes)
     suggestion = Suggestion(
         kind=SuggestionKind.CHANGE if partnership else SuggestionKind.NEW,
@@ -121,11 +125,31 @@ def propose(
         suggester_email=sender.email,
         idempotency_key=request.key,
         body_digest=request.digest,
+        mends=mends,
         created_at=at or timezone.now(),
     )
     _fill(suggestion, changes, record)
+    if base is not None:
+        suggestion.base |= {name: base[name] for name in suggestion.changes if name in base}
     suggestion.digest = _digest(sender, suggestion)
     return _keep(suggestion, sender, request)
+
+
+def drafted(
+    *, changes: Any, words: str, partnership: Partnership | None = None, source_url: str = ""
+) -> Suggestion:
+    """What a person would suggest, checked as `propose` checks it; kept nowhere. A new partnership
+    without a name or kind, a word too many: ValidationError by path."""
+    suggestion = Suggestion(
+        kind=SuggestionKind.CHANGE if partnership else SuggestionKind.NEW,
+        partnership=partnership,
+        base_version=version_of(partnership.modified_at) if partnership else "",
+        words=words,
+        source_url=source_url,
+        channel=SuggestionChannel.PUBLIC_FORM,
+    )
+    _fill(suggestion, changes, _record(partnership) if partnership else None)
+    return suggestion
 
 
 def _record(partnership: Partnership) -> Any:
@@ -161,7 +185,8 @@ def _fill(suggestion: Suggestion, given: Any, record: Any) -> None:
     changes, wrong = proposed.read(given, record=record)
     errors = {f"changes.{path}".rstrip("."): said for path, said in wrong.items()}
     board = changes.pop("health_board", None)
-    if not changes and not errors:
+    in_words = suggestion.partnership and suggestion.channel != SuggestionChannel.API
+    if not changes and not errors and not in_words:
         errors["changes"] = ["The record says all this already."]
     if not suggestion.partnership and not errors:
         errors |= {
@@ -215,7 +240,8 @@ def _check_whole(partnership: Partnership | None, changes: Mapping[str, Any]) ->
 
 def _digest(sender: Sender, suggestion: Suggestion) -> str:
     what = [sender.key, suggestion.kind, suggestion.partnership_id, suggestion.health_board_id]
-    return sha256(json.dumps([*what, suggestion.changes], sort_keys=True).encode()).hexdigest()
+    said = suggestion.changes or suggestion.words
+    return sha256(json.dumps([*what, said], sort_keys=True).encode()).hexdigest()
 
 
 def _keep(suggestion: Suggestion, sender: Sender, request: Request) -> Suggestion:

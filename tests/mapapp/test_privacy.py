@@ -8,10 +8,12 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from partnerships.choices import Moderation
 from partnerships.models import Consent, Coordinator, Partnership, Suggestion, User
@@ -19,6 +21,7 @@ from partnerships.search import PartnershipSearch
 from partnerships.services import partnerships
 from partnerships.services.decisions import decline
 from partnerships.services.suggestions import Sender
+from partnerships.services.unconfirmed import Draft, hold
 from tests.factories import records
 
 NAME = "Canaria Verborgen"
@@ -42,6 +45,8 @@ CANARIES = (
 SHOWN = "Openly Named"
 #: Of the suggestion, whose address nobody without its key can read.
 SUGGESTED = "6f1c2f3e-0000-4000-8000-000000000001"
+#: Of a form that waits for its code.
+UNCONFIRMED = "6f1c2f3e-0000-4000-8000-000000000002"
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +120,9 @@ def suggested(public: Partnership) -> None:
         public, {"summary": DRAFT, "goals": NAME}, words=f"{NAME} on {TELEPHONE}", sender=person
     )
     Suggestion.objects.filter(pk=waiting.pk).update(public_id=SUGGESTED)
+    draft = Draft(words=f"{NAME} on {TELEPHONE}", changes={}, partnership=public, name=NAME,
+                  email=EMAIL, typed={"why": [DRAFT]})  # fmt: skip
+    hold(draft, attempt=UUID(UNCONFIRMED), at=timezone.now())
     new = {"name": DRAFT, "kind": "network", "summary": NAME}
     with_key = records.make_sender(NAME, organisation=TITLE, contact=EMAIL)
     decline(
@@ -134,6 +142,8 @@ def told_on_another_day(record: Partnership) -> None:
 
 NAMES = {
     "partnership_detail": [{"slug": "open-record"}, {"slug": "hidden-record"}],
+    "suggest_change": [{"slug": "open-record"}, {"slug": "hidden-record"}],
+    "suggestion_confirm": [{"attempt": UNCONFIRMED}],
     "partnership_history": [{"slug": "open-record"}, {"slug": "hidden-record"}],
     "topic_detail": [{"code": "open_topic"}],
     "institution_detail": [{"slug": "quiet-hospital"}, {"slug": "nhs-borders"}],
@@ -167,7 +177,13 @@ NAMES = {
     "api:resource": [{"name": "open-guide"}],
 }
 #: Addresses with parts in them that hold no record: nothing to read anonymously.
-WITHOUT_RECORDS = ("set_password", "password_reset_confirm")
+WITHOUT_RECORDS = (
+    "set_password",
+    "password_reset_confirm",
+    # Nothing without the token of a mail: tests/mapapp/test_suggesting.py.
+    "suggestion_follow",
+    "suggestion_mend",
+)
 
 
 #: Asked of every address, whether it knows the parameter or not.
@@ -215,7 +231,7 @@ def every_address() -> Iterator[str]:
 
 def filled(route: str, values: dict[str, str]) -> str:
     for key, value in values.items():
-        for kind in ("slug", "str"):
+        for kind in ("slug", "str", "uuid"):
             route = route.replace(f"<{kind}:{key}>", value)
     return route
 

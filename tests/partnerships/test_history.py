@@ -61,6 +61,7 @@ WITHOUT_HISTORY = {
     "RecordChange",
     "SearchDocument",
     "SignedLink",
+    "UnconfirmedSuggestion",
 }
 
 

@@ -129,6 +129,7 @@ def test_every_record_that_people_edit_is_in_the_admin() -> None:
         registry.PublicLocation,
         registry.RecordChange,  # told by the API
         registry.SignedLink,  # nobody but whoever has it needs to know of one
+        registry.UnconfirmedSuggestion,  # nobody reads what has no code yet
         registry.FormerPartnershipSlug,  # shown on the record
         registry.FormerInstitutionSlug,
         registry.Rating,  # shown on an agreed checklist, and only there

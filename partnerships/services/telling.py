@@ -1,0 +1,33 @@
+"""What suggesters are told by mail: that it has arrived, and what was decided, with their link."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+
+from partnerships.choices import LinkPurpose, SuggestionChannel
+from partnerships.models import Suggestion
+from partnerships.services import links, outbox
+
+
+def tell(suggestion: Suggestion, *, at: datetime) -> None:
+    """Mail the state of a suggestion to whoever sent it as a person; once for each state.
+
+    Part of the caller's transaction. Software that proposes asks for itself.
+    """
+    address = suggestion.suggester_email
+    if suggestion.channel == SuggestionChannel.API or not address:
+        return
+    token = links.make(purpose=LinkPurpose.SUGGESTION, suggestion=suggestion, at=at)
+    outbox.put(
+        to=address,
+        kind="suggestion_received" if suggestion.is_waiting else "suggestion_decided",
+        context={
+            "suggestion": suggestion,
+            "subject": suggestion.subject,
+            "link": f"{settings.SITE_URL}/suggest/follow/{token}/",
+        },
+        at=at,
+        once=f"suggestion:{suggestion.public_id}:{suggestion.state}",
+    )
