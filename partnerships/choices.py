@@ -270,6 +270,7 @@ class ImportVerdict(models.TextChoices):
     UNCHANGED = "unchanged", "Unchanged"
     CONFLICT = "conflict", "Conflict"
     ERROR = "error", "Error"
+    NOT_YOURS = "not_yours", "Not yours"
 
 
 class RecordType(models.TextChoices):

@@ -21,6 +21,7 @@ from partnerships.imports.plan import Change, Plan, PlannedRow, mark_duplicates,
 from partnerships.imports.readers import Table, read_file
 from partnerships.models import HOME_COUNTRY, Partnership
 from partnerships.policies import partial_dates
+from partnerships.policies.contacts import contact_in
 from partnerships.policies.lifecycle import missing_for_listing
 from partnerships.records import Record
 
@@ -33,6 +34,7 @@ _TEXTS = {
     "source_url": "source_url",
     "checked_fact_note": "source_note",
 }
+_ADDRESSES = ("website", "source_url")
 _DATES = {"start_year": "began", "end_year": "ended"}
 #: Field of the record → the column that fills it.
 COLUMN_OF = (
@@ -274,6 +276,11 @@ class _RowPlan:
                 f"end_year: {ended} is before {began}, when it began. Correct one of the two"
             )
         self.row.errors += field_errors(Partnership(**values), values, COLUMN_OF)
+        self.row.errors += [
+            f"{column}: “{contact}” would be public. Leave it out"
+            for column, field in _TEXTS.items()
+            if column not in _ADDRESSES and (contact := contact_in(values.get(field, "")))
+        ]
 
     _readers: ClassVar[dict[str, Callable[[_RowPlan, str, str], str | None]]] = {
         **dict.fromkeys(("kind", "status"), _read_code),

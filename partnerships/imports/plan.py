@@ -49,9 +49,13 @@ class PlannedRow:
     errors: list[str] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    #: Why whoever sent the file may not apply this row; "" if they may. See imports/scope.py.
+    not_yours: str = ""
 
     @property
     def verdict(self) -> ImportVerdict:
+        if self.not_yours:
+            return ImportVerdict.NOT_YOURS
         if self.errors:
             return ImportVerdict.ERROR
         if self.conflicts:
@@ -61,11 +65,15 @@ class PlannedRow:
         return ImportVerdict.UPDATE if self.changes else ImportVerdict.UNCHANGED
 
     @property
+    def problems(self) -> list[str]:
+        """Why it cannot be applied."""
+        return [self.not_yours] if self.not_yours else [*self.errors, *self.conflicts]
+
+    @property
     def reason(self) -> str:
         """Why, in one line."""
-        bad = [*self.errors, *self.conflicts]
-        if bad:
-            return "; ".join(bad)
+        if self.problems:
+            return "; ".join(self.problems)
         if self.pk is None:
             return "; ".join(["new record", *self.notes])
         return "; ".join([*map(str, self.changes), *self.notes]) or NO_CHANGE
@@ -81,9 +89,14 @@ class Plan:
 
     @property
     def totals(self) -> dict[str, int]:
-        """How many rows have each verdict, every verdict named."""
+        """How many rows have each verdict, every verdict named that may be: only a champion's
+        plan has rows that are not theirs."""
         counted = Counter(row.verdict for row in self.rows)
-        return {verdict.value: counted[verdict] for verdict in ImportVerdict}
+        return {
+            verdict.value: counted[verdict]
+            for verdict in ImportVerdict
+            if counted[verdict] or verdict != ImportVerdict.NOT_YOURS
+        }
 
     @property
     def is_in_error(self) -> bool:
@@ -92,7 +105,7 @@ class Plan:
     @property
     def is_applicable(self) -> bool:
         """Whether it may be applied: no row is in error or conflict."""
-        return not any(row.errors or row.conflicts for row in self.rows)
+        return not any(row.problems for row in self.rows)
 
     def lines(self) -> Iterator[str]:
         """A line for each row: file, line, verdict, slug and reason."""

@@ -50,6 +50,16 @@ class FileProblem(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a file may hold, and what to do with more. `unpacked` are bytes of a workbook."""
+
+    bytes: int
+    unpacked: int
+    rows: int
+    then: str = "Split it."
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row: its line in the file (the heading is 1), its cells by column, what is wrong."""
 
@@ -72,7 +82,7 @@ def read_file(path: Path, *, columns: Collection[str], required: Collection[str]
     """The table in a file. Raises FileProblem; see `read_table`."""
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise FileProblem(_too_large(path.name))
+            raise FileProblem(_too_large(path.name, _of_commands()))
         content = path.read_bytes()
     except OSError as error:
         raise FileProblem(f"{path} cannot be read: {error.strerror}.") from error
@@ -80,7 +90,12 @@ def read_file(path: Path, *, columns: Collection[str], required: Collection[str]
 
 
 def read_table(
-    content: bytes, *, name: str, columns: Collection[str], required: Collection[str]
+    content: bytes,
+    *,
+    name: str,
+    columns: Collection[str],
+    required: Collection[str],
+    limits: Limits | None = None,
 ) -> Table:
     """The rows of a CSV (UTF-8, with or without a byte order mark) or XLSX file, blank ones left
     out, spreadsheets' guard against formulas taken off.
@@ -88,9 +103,11 @@ def read_table(
     `columns` may stand in the heading, `required` must. Raises FileProblem for what is not such
     a file; what is wrong with one row stands in its `problems`.
     """
-    if len(content) > MAX_BYTES:
-        raise FileProblem(_too_large(name))
-    lines = _xlsx_lines(content, name) if content.startswith(_ZIP) else _csv_lines(content, name)
+    limits = limits or _of_commands()
+    if len(content) > limits.bytes:
+        raise FileProblem(_too_large(name, limits))
+    is_xlsx = content.startswith(_ZIP)
+    lines = _xlsx_lines(content, name, limits) if is_xlsx else _csv_lines(content, name)
     number, first, _ = next(lines, (1, [], []))
     headings = [text.strip() for text in first]
     while headings and not headings[-1]:
@@ -100,14 +117,20 @@ def read_table(
     for number, cells, problems in lines:
         if not any(text.strip() for text in cells) and not problems:
             continue
-        if len(rows) == MAX_ROWS:
-            raise FileProblem(f"{name} has more than {MAX_ROWS:,} rows. Split it.")
+        if len(rows) == limits.rows:
+            raise FileProblem(f"{name} has more than {limits.rows:,} rows. {limits.then}")
+        if is_xlsx:  # whose rows end with their last filled cell
+            cells.extend([""] * (len(headings) - len(cells)))
         rows.append(_row(number, cells, problems, headings))
     return Table(name, hashlib.sha256(content).hexdigest(), tuple(headings), tuple(rows))
 
 
-def _too_large(name: str) -> str:
-    return f"{name} is larger than {MAX_BYTES // 1024 // 1024} MB. Split it."
+def _of_commands() -> Limits:
+    return Limits(MAX_BYTES, MAX_UNPACKED_BYTES, MAX_ROWS)
+
+
+def _too_large(name: str, limits: Limits) -> str:
+    return f"{name} is larger than {limits.bytes // 1024 // 1024} MB. {limits.then}"
 
 
 def _check_headings(
@@ -175,11 +198,11 @@ def _csv_lines(content: bytes, name: str) -> Iterator[Line]:
         yield number, cells, []
 
 
-def _xlsx_lines(content: bytes, name: str) -> Iterator[Line]:
+def _xlsx_lines(content: bytes, name: str, limits: Limits) -> Iterator[Line]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED_BYTES:
-                raise FileProblem(_too_large(name))
+            if sum(part.file_size for part in archive.infolist()) > limits.unpacked:
+                raise FileProblem(_too_large(name, limits))
         # Formulas stay formulas: their last result may be old, or missing and so clear a value.
         workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
         sheet: Any = workbook.worksheets[0]

@@ -15,7 +15,7 @@ from partnerships.models.checklists import (
     Rating,
 )
 from partnerships.models.coordinators import Consent, Coordinator
-from partnerships.models.imports import ImportRow, ImportRun
+from partnerships.models.imports import ImportRow, ImportRun, PlannedImport, PlannedImportRow
 from partnerships.models.institutions import (
     HOME_COUNTRY,
     Champion,
@@ -88,6 +88,8 @@ __all__ = [
     "OutgoingMail",
     "Partnership",
     "PartnershipTopic",
+    "PlannedImport",
+    "PlannedImportRow",
     "Principle",
     "Profession",
     "PublicLocation",

@@ -25,6 +25,7 @@ from partnerships.choices import (
 )
 from partnerships.models.fields import (
     KeyField,
+    ListsHistory,
     in_order,
     one_of,
     precision_with_date,
@@ -226,7 +227,7 @@ class Partnership(models.Model):
     )
     created_at = models.DateTimeField(editable=False)
     modified_at = models.DateTimeField(editable=False)
-    history = HistoricalRecords(
+    history = ListsHistory(
         m2m_fields=[declared_countries, activities, professions, professions_wanted, sdgs],
         excluded_fields=["name_key", "member_count", "country_count"],
     )

@@ -81,6 +81,23 @@ def can_decide(viewer: Viewer, *, board_id: int | None, is_own: bool) -> bool:
     return not is_own and can_edit(viewer, board_id=board_id)
 
 
+def can_import(viewer: Viewer) -> bool:
+    """Champions and the unit send files; which rows are theirs, `can_edit` says of each."""
+    return viewer.edits_everything or bool(viewer.boards)
+
+
+def can_see_import(viewer: Viewer, *, applied_by_id: int | None) -> bool:
+    """Whoever applied it, the unit and auditors: its rows say what records said before."""
+    return viewer.sees_everything or (
+        viewer.user_id is not None and viewer.user_id == applied_by_id
+    )
+
+
+def can_undo_import(viewer: Viewer, *, applied_by_id: int | None) -> bool:
+    """Whoever applied it while in office, and the unit; `can_edit` decides on each record."""
+    return can_import(viewer) and (viewer.edits_everything or viewer.user_id == applied_by_id)
+
+
 def can_see_contacts(viewer: Viewer, *, board_id: int | None) -> bool:
     """Coordinators' contact details: the owning Board's champions and the unit."""
     return viewer.edits_everything or (board_id is not None and board_id in viewer.boards)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from partnerships.choices import ImportVerdict, Moderation
@@ -16,6 +17,7 @@ from partnerships.imports.institutions import COLUMN_OF as INSTITUTION_COLUMNS
 from partnerships.imports.matching import VOCABULARIES, Known, load_known
 from partnerships.imports.partnerships import COLUMN_OF, PARTS
 from partnerships.imports.plan import Plan, PlannedRow
+from partnerships.imports.scope import board_of_new, strangers
 from partnerships.indexing import deferred
 from partnerships.models import (
     Country,
@@ -28,9 +30,11 @@ from partnerships.models import (
     User,
     viewer_of,
 )
+from partnerships.policies.permissions import Viewer, can_import
 from partnerships.services import institutions, partnerships
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.parts import Parts
+from partnerships.services.snapshots import snapshot
 from partnerships.services.users import SYSTEM_USERNAME
 
 Progress = Callable[[str, int, int], None]
@@ -51,7 +55,10 @@ def _quiet(what: str, done: int, total: int) -> None:
 def apply_institutions(
     plan: Plan, *, by: User, at: datetime, progress: Progress = _quiet
 ) -> ImportRun:
-    """Write a plan of institutions, those above before those below. Rules as for `apply`."""
+    """Write a plan of institutions, those above before those below. Rules as for `apply`, and
+    only the unit and the registry itself may."""
+    if not viewer_of(by, on=timezone.localdate(at)).edits_everything:
+        raise NotAllowed("Only the coordination unit and the registry itself import institutions.")
     run = _begin(plan, by, at)
     with deferred():
         write_institutions(
@@ -62,7 +69,7 @@ def apply_institutions(
             progress=progress,
             file_name=plan.file_name,
         )
-    _keep_rows(run, plan, {})
+    _keep_rows(run, plan, {}, {})
     return run
 
 
@@ -70,24 +77,38 @@ def apply_institutions(
 def apply(plan: Plan, *, by: User, at: datetime, progress: Progress = _quiet) -> ImportRun:
     """Write a plan of partnerships, and the run with its rows as their provenance.
 
-    Refuses actors who may not edit every record (NotAllowed), and plans with a row in error or
-    conflict (NotApplicable, also where the registry refuses a row that looked right, and where
+    Refuses actors who may not edit each of the records (NotAllowed), and plans with a row in error
+    or conflict (NotApplicable, also where the registry refuses a row that looked right, and where
     somebody changed a record after the plan was made); then nothing is written. New records get
-    the Health Board that their members stand under, and are listed where the registry itself is
+    the Health Board of `imports.scope.board_of_new`, and are listed where the registry itself is
     the actor; otherwise they wait as drafts, because nobody approves their own first listing.
     Indexes once, at the end.
     """
+    viewer, known = viewer_of(by, on=timezone.localdate(at)), load_known()
+    _check_may(plan, viewer, known)
     run = _begin(plan, by, at)
     keys: dict[int, int | None] = {}
+    before: dict[int, Any] = {}
     stored = _lock(Partnership, plan.rows, plan.file_name, at)
-    look_up = _LookUp(plan.rows, load_known(), stored)
+    look_up = _LookUp(plan.rows, known, stored, viewer)
     with deferred():
         for done, row in enumerate(plan.rows, start=1):
+            if row.verdict == ImportVerdict.UPDATE:
+                before[row.number] = snapshot(stored[row.pk or 0], row)
             with _naming(plan.file_name, row, COLUMN_OF):
                 keys[row.number] = _write_row(plan, row, look_up, by, at)
             progress("partnerships", done, len(plan.rows))
-    _keep_rows(run, plan, keys)
+    _keep_rows(run, plan, keys, before)
     return run
+
+
+def _check_may(plan: Plan, viewer: Viewer, known: Known) -> None:
+    """Everybody asks `can_edit` of each record; of files with none, who may import at all."""
+    if not can_import(viewer):
+        raise NotAllowed("Only champions, the coordination unit and the registry import files.")
+    if not viewer.edits_everything:
+        for row, why in strangers(plan.rows, viewer, known):
+            raise NotAllowed(f"{plan.file_name}:{row.number}: {why}. Nothing was written.")
 
 
 def create_listed(
@@ -171,8 +192,6 @@ def parents_first(rows: Sequence[PlannedRow]) -> Iterator[PlannedRow]:
 
 
 def _begin(plan: Plan, by: User, at: datetime) -> ImportRun:
-    if not viewer_of(by, on=timezone.localdate(at)).edits_everything:
-        raise NotAllowed("Only the coordination unit and the registry itself import files.")
     if not plan.is_applicable:
         raise NotApplicable(
             f"{plan.file_name} has rows in error or conflict, so nothing was written. Correct "
@@ -190,7 +209,9 @@ def _begin(plan: Plan, by: User, at: datetime) -> ImportRun:
     )
 
 
-def _keep_rows(run: ImportRun, plan: Plan, keys: dict[int, int | None]) -> None:
+def _keep_rows(
+    run: ImportRun, plan: Plan, keys: dict[int, int | None], before: dict[int, Any]
+) -> None:
     ImportRow.objects.bulk_create(
         (
             ImportRow(
@@ -201,6 +222,7 @@ def _keep_rows(run: ImportRun, plan: Plan, keys: dict[int, int | None]) -> None:
                 reason=row.reason,
                 cells=row.cells,
                 partnership_id=keys.get(row.number),
+                before=before.get(row.number),
             )
             for row in plan.rows
         ),
@@ -246,6 +268,10 @@ class _naming:  # noqa: N801 - reads as a phrase at `with`
         if isinstance(error, ValidationError):
             says = "; ".join(self._problems(error))
             raise NotApplicable(f"{self.where}: {says} Nothing was written.") from error
+        if isinstance(error, ProtectedError):
+            raise NotApplicable(
+                f"{self.where}: other records hang on what it would remove. Nothing was written."
+            ) from error
         if isinstance(error, IntegrityError):
             raise NotApplicable(
                 f"{self.where}: somebody wrote the same at the same time. Nothing was written. "
@@ -269,9 +295,13 @@ class _LookUp:
     """The objects that rows name, read once."""
 
     def __init__(
-        self, rows: Iterable[PlannedRow], known: Known, stored: dict[int, Partnership]
+        self,
+        rows: Iterable[PlannedRow],
+        known: Known,
+        stored: dict[int, Partnership],
+        viewer: Viewer,
     ) -> None:
-        self.known = known
+        self.known, self.viewer = known, viewer
         self.stored = stored
         named = {slug for row in rows for slug in row.parts.get("members", ())}
         self.institutions = {
@@ -307,7 +337,7 @@ def _write_row(plan: Plan, row: PlannedRow, look_up: _LookUp, by: User, at: date
         record = look_up.stored[row.pk]
         partnerships.update(record, by=by, values=row.values, parts=parts, reason=reason, at=at)
         return row.pk
-    board = look_up.known.board_of(row.parts.get("members", ()))
+    board = board_of_new(row, look_up.viewer, look_up.known)
     values = row.values | {"health_board": look_up.boards[board] if board else None}
     create = create_listed if by.username == SYSTEM_USERNAME else partnerships.create
     return create(by=by, values=values, parts=parts, reason=reason, at=at).pk

@@ -66,6 +66,16 @@ class World:
         return registry.ChecklistMember.objects.create(checklist=self.checklist, member=self.member)
 
     @cached_property
+    def planned(self) -> registry.PlannedImport:
+        return registry.PlannedImport.objects.create(
+            file_name="a.csv",
+            file_sha256="0",
+            planned_at=MORNING,
+            planned_by=self.user,
+            expires_at=EVENING,
+        )
+
+    @cached_property
     def run(self) -> registry.ImportRun:
         return registry.ImportRun.objects.create(
             file_name="a.csv", file_sha256="0", applied_at=MORNING, applied_by=self.user

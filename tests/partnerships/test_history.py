@@ -56,6 +56,8 @@ WITHOUT_HISTORY = {
     "ImportRow",
     "ImportRun",
     "OutgoingMail",
+    "PlannedImport",
+    "PlannedImportRow",
     "PublicLocation",
     "FacetSheet",
     "RecordChange",

@@ -127,6 +127,8 @@ def test_every_record_that_people_edit_is_in_the_admin() -> None:
         registry.SearchDocument,
         registry.FacetValue,
         registry.PublicLocation,
+        registry.PlannedImport,  # pages of its sender, beside ImportRun
+        registry.PlannedImportRow,
         registry.RecordChange,  # told by the API
         registry.SignedLink,  # nobody but whoever has it needs to know of one
         registry.UnconfirmedSuggestion,  # nobody reads what has no code yet

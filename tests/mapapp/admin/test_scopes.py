@@ -202,6 +202,7 @@ def test_the_index_lists_what_each_may_open(world) -> None:
         "Champions",
         "Checklists",
         "Coordinators",
+        "Import runs",
         "Institutions",
         "Partnerships",
         "Suggestions",
