@@ -10,6 +10,8 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
 
 GROUPS = {
     "Partnerships": ["Partnership", "Suggestion", "Institution", "Coordinator", "Checklist"],
@@ -34,14 +36,48 @@ class RegistryAdminSite(AdminSite):
 
     site_header = "Health Partnership Map: the registry"
     site_title = "Registry"
-    index_title = "Records"
-    enable_nav_sidebar = False  # forms and lists need the room; the index is one step away
+    index_title = "All records"
+    enable_nav_sidebar = False  # forms and lists need the room; the header leads everywhere
 
     def has_permission(self, request: HttpRequest) -> bool:
         """A current tenure or a role, asked on each request: access ends the day either does."""
         from partnerships.admin.scoping import may_enter, viewer_for
 
         return super().has_permission(request) and may_enter(viewer_for(request))
+
+    def get_urls(self) -> list[Any]:
+        """The desk and its pages come before those of the records."""
+
+        def behind_the_door(view: Any) -> Any:
+            return self.admin_view(lambda request, **of: view(request, self, **of))
+
+        from partnerships.admin import desk, report
+
+        own = [
+            path("desk/", self.admin_view(desk.act), name="desk_act"),
+            path("all/", self.admin_view(self.all_records), name="all_records"),
+            path(
+                "compare/<int:first>/<int:second>/", behind_the_door(desk.compare), name="compare"
+            ),
+            path("report/<slug:slug>/", behind_the_door(report.page), name="board_report"),
+            path("report/<slug:slug>.xlsx", behind_the_door(report.workbook), name="report_xlsx"),
+        ]
+        return own + super().get_urls()
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """What needs the viewer; the list of all kinds of records is one step away."""
+        from partnerships.admin.desk import desk_page
+
+        return desk_page(request, self)
+
+    def all_records(self, request: HttpRequest) -> HttpResponse:
+        """Every kind of record that the viewer may open."""
+        context = {
+            **self.each_context(request),
+            "title": self.index_title,
+            "app_list": self.get_app_list(request),
+        }
+        return TemplateResponse(request, "admin/index.html", context)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """A NUL in an address never reaches the database, which would stop at it (PostgreSQL)."""

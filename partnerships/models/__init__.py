@@ -27,6 +27,7 @@ from partnerships.models.institutions import (
     InstitutionAlias,
 )
 from partnerships.models.links import SignedLink
+from partnerships.models.lookalikes import NotTheSame
 from partnerships.models.mail import OutgoingMail
 from partnerships.models.moderation import Confirmation, Decision
 from partnerships.models.partnerships import (
@@ -85,6 +86,7 @@ __all__ = [
     "InstitutionAlias",
     "KeyState",
     "Member",
+    "NotTheSame",
     "OutgoingMail",
     "Partnership",
     "PartnershipTopic",

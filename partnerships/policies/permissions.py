@@ -103,6 +103,11 @@ def can_see_contacts(viewer: Viewer, *, board_id: int | None) -> bool:
     return viewer.edits_everything or (board_id is not None and board_id in viewer.boards)
 
 
+def can_see_report(viewer: Viewer, *, board_id: int) -> bool:
+    """A Board's report: its champions, the unit and auditors."""
+    return viewer.sees_everything or board_id in viewer.boards
+
+
 def can_keep_lists(viewer: Viewer) -> bool:
     """Vocabularies, countries, frameworks and Health Boards: the unit's."""
     return viewer.edits_everything

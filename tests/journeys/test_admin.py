@@ -36,13 +36,19 @@ def signed_in(watched: Any, base_url: str) -> Any:
 
 def admin_pages() -> dict[str, str]:
     record = Partnership.objects.get(slug="emergency-care-in-blantyre")
+    other = Partnership.objects.get(slug="eyes-of-blantyre")
     person = make_coordinator(record.members.order_by("pk").first(), "Grace Banda")
     hospital = Institution.objects.get(slug="queen-elizabeth-central-hospital")
     champion = make_champion(record.health_board)
     base = "/admin/partnerships"
     version = record.history.last().history_id
     return {
-        "index": "/admin/",
+        "desk": "/admin/",
+        "desk, one section": "/admin/?section=confirm&board=nhs-tayside",
+        "desk, nothing": "/admin/?section=drafts",
+        "all records": "/admin/all/",
+        "report": "/admin/report/nhs-tayside/",
+        "two records": f"/admin/compare/{record.pk}/{other.pk}/",
         "list": f"{base}/partnership/",
         "new record": f"{base}/partnership/add/",
         "record": f"{base}/partnership/{record.pk}/change/",

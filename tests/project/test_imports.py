@@ -26,6 +26,7 @@ LAYERS = [
         "partnerships.geojson",
         "partnerships.indexing",
         "partnerships.links",
+        "partnerships.lookalikes",
         "partnerships.mapcells",
         "partnerships.mapdata",
         "partnerships.mapview",
@@ -45,7 +46,9 @@ LAYERS = [
         "partnerships.vocabulary",
     },
     {
+        "partnerships.board_report",
         "partnerships.bulk",
+        "partnerships.desk",
         "partnerships.following",
         "partnerships.imports",
         "partnerships.institution_search",

@@ -84,4 +84,11 @@ def all_pages(world: World) -> list[str]:
             url(type(record), name, record.pk) for name in ("change", "history", "delete")
         ]
     choices = "?app_label=partnerships&model_name=coordinator&field_name=member&term="
-    return [reverse("admin:index"), reverse("admin:autocomplete") + choices, *addresses]
+    return [
+        reverse("admin:index"),
+        reverse("admin:all_records"),
+        reverse("admin:board_report", args=[world.board.institution.slug]),
+        reverse("admin:compare", args=[world.ours.pk, world.our_draft.pk]),
+        reverse("admin:autocomplete") + choices,
+        *addresses,
+    ]

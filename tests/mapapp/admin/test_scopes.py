@@ -195,7 +195,7 @@ def test_checklists_are_for_the_owning_board_and_the_unit(world) -> None:
 
 def test_the_index_lists_what_each_may_open(world) -> None:
     def listed(user) -> set[str]:
-        rows = page(signed_in(user).get(reverse("admin:index"))).select("#content-main th a")
+        rows = page(signed_in(user).get(reverse("admin:all_records"))).select("#content-main th a")
         return {row.text.strip() for row in rows}
 
     assert listed(world.champion) == {

@@ -1,0 +1,199 @@
+"""The desk: what needs a champion or the unit today, counted, and the oldest of it in rows.
+
+It only reads. Whatever size the register has, a desk asks at most nine questions.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from partnerships.desk.boards import BoardRow, boards_of
+from partnerships.desk.items import Item, items_of
+from partnerships.desk.sections import (
+    BY_CODE,
+    ROWS,
+    SECTIONS,
+    Key,
+    Scope,
+    Section,
+    counts_of,
+    counts_of_overdue,
+    keys_of,
+    scope_of,
+)
+from partnerships.lookalikes import Pair, pairs_for
+from partnerships.models import HealthBoard
+from partnerships.policies.permissions import Viewer
+
+#: Rows of each section on the whole desk, and on a page of one section.
+PREVIEW, PAGE = 5, 25
+
+
+class NoSuchDesk(Exception):
+    """There is no such Board or section, or it is not the viewer's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A section on the page: how many rows it has, and those that are shown."""
+
+    section: Section
+    count: int
+    items: list[Item]
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that the page of a desk shows."""
+
+    scope: Scope
+    #: The Board that the desk was narrowed to, or the only one that the viewer has.
+    board: BoardRow | None
+    boards: list[BoardRow]
+    counts: dict[str, int]
+    overdue: int
+    sections: list[Shown]
+    #: The one section that was asked for, its page and its pages.
+    chosen: Section | None
+    page: int
+    pages: int
+
+    @property
+    def tiles(self) -> list[tuple[Section, int]]:
+        """Sections that have anything, in their order."""
+        return [(each, self.counts[each.code]) for each in SECTIONS if self.counts[each.code]]
+
+    @property
+    def things(self) -> int:
+        """How many things there are to do; what only informs is none."""
+        return sum(count for section, count in self.tiles if section.minutes)
+
+    @property
+    def minutes(self) -> int:
+        return sum(section.minutes * count for section, count in self.tiles)
+
+
+def desk_for(
+    viewer: Viewer, day: date, *, board: str = "", section: str = "", page: int = 1
+) -> Desk:
+    """The desk of a viewer, or of one of their Boards by its slug (`unit`: the records that have
+    none); whole, or a page of one section.
+
+    Raises NoSuchDesk. Seven queries, two more where the data have changed since anybody asked for
+    look-alikes.
+    """
+    if section and section not in BY_CODE:
+        raise NoSuchDesk(section)
+    scope = _scope(viewer, day, board)
+    pairs = _pairs(scope)
+    counts, by_board = _counts(scope, pairs)
+    rows = boards_of(scope, by_board)
+    pages = max(1, -(-counts[section] // PAGE)) if section else 1
+    page = min(page, pages)
+    if section:
+        keys, shown_pairs = _page_of(section, scope, pairs, page)
+    else:
+        keys, shown_pairs = _previews(scope, counts), pairs[:PREVIEW]
+    items = items_of(keys, shown_pairs, day)
+    if not section:
+        items = _in_order(items)
+    return Desk(
+        scope=scope,
+        board=rows[0] if len(rows) == 1 else None,
+        boards=rows,
+        counts={code: counts[code] for code in BY_CODE},
+        overdue=counts["overdue"],
+        sections=[
+            Shown(each, counts[each.code], found)
+            for each in SECTIONS
+            if (found := [item for item in items if item.section is each])
+        ],
+        chosen=BY_CODE[section] if section else None,
+        page=page,
+        pages=pages,
+    )
+
+
+def _scope(viewer: Viewer, day: date, board: str) -> Scope:
+    if not board:
+        return scope_of(viewer, day)
+    if board == "unit":
+        if not viewer.sees_everything:
+            raise NoSuchDesk(board)
+        return scope_of(viewer, day, unit=True)
+    found = HealthBoard.objects.filter(institution__slug=board)
+    key = found.values_list("pk", flat=True).first()
+    if key is None or not (viewer.sees_everything or key in viewer.boards):
+        raise NoSuchDesk(board)
+    return scope_of(viewer, day, key)
+
+
+def _pairs(scope: Scope) -> list[Pair]:
+    found = pairs_for(scope.viewer)
+    if scope.without_board:
+        return [pair for pair in found if None in pair.boards]
+    if scope.boards is None:
+        return found
+    return [pair for pair in found if scope.boards & set(pair.boards)]
+
+
+def _counts(scope: Scope, pairs: list[Pair]) -> tuple[dict[str, int], dict[str, dict[Any, int]]]:
+    """By section, and by section and Board. One query."""
+    first, *rest = (counts_of(section, scope) for section in ROWS)
+    by_board: dict[str, dict[Any, int]] = {code: {} for code in (*BY_CODE, "overdue")}
+    for section, board, number in first.union(*rest, counts_of_overdue(scope), all=True):
+        by_board[section][board] = number
+    alike: dict[Any, int] = defaultdict(int)
+    for pair in pairs:
+        for board in set(pair.boards):
+            alike[board] += 1
+    by_board["lookalikes"] = alike
+    totals = {section: sum(numbers.values()) for section, numbers in by_board.items()}
+    return totals | {"lookalikes": len(pairs)}, by_board
+
+
+def _previews(scope: Scope, counts: dict[str, int]) -> list[Key]:
+    """The first rows of each section. One query."""
+    parts = [keys_of(section, scope, first=PREVIEW) for section in ROWS if counts[section]]
+    if not parts:
+        return []
+    first, *rest = parts
+    return [Key(*row) for row in (first.union(*rest, all=True) if rest else first)]
+
+
+def _in_order(items: list[Item]) -> list[Item]:
+    """What united sections lost: the oldest first, of what others changed the newest."""
+
+    def age(item: Item) -> tuple[int, str]:
+        days = item.since.toordinal() if item.since else 0
+        return (days if item.section.minutes else -days, item.subject)
+
+    return sorted(items, key=age)
+
+
+def _page_of(
+    section: str, scope: Scope, pairs: list[Pair], page: int
+) -> tuple[list[Key], list[Pair]]:
+    start = (page - 1) * PAGE
+    if section == "lookalikes":
+        return [], pairs[start : start + PAGE]
+    return [Key(*row) for row in keys_of(section, scope)[start : start + PAGE]], []
+
+
+__all__ = [
+    "SECTIONS",
+    "BoardRow",
+    "Desk",
+    "Item",
+    "NoSuchDesk",
+    "Section",
+    "Shown",
+    "desk_for",
+]
