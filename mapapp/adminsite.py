@@ -6,12 +6,19 @@ from functools import wraps
 from itertools import chain
 from typing import Any, cast
 
+from allauth.account.utils import get_next_redirect_url
+from allauth.account.views import logout as signed_out
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 
 GROUPS = {
     "Partnerships": ["Partnership", "Suggestion", "Institution", "Coordinator", "Checklist"],
@@ -21,6 +28,12 @@ GROUPS = {
     "API": ["ApiKey"],
     "Where data came from": ["ImportRun", "ImportRow"],
 }
+
+
+SET_UP_FIRST = (
+    "Your role asks for a second factor, a code from an app on your telephone. "
+    "Set it up once here, then the desk opens."
+)
 
 
 class LabelledChoices(AutocompleteJsonView):
@@ -41,6 +54,9 @@ class RegistryAdminSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """A current tenure or a role, asked on each request: access ends the day either does."""
+        return self._knows(request) and not self._lacks_second_factor(request)
+
+    def _knows(self, request: HttpRequest) -> bool:
         from partnerships.admin.scoping import may_enter, viewer_for
 
         return super().has_permission(request) and may_enter(viewer_for(request))
@@ -78,6 +94,35 @@ class RegistryAdminSite(AdminSite):
             "app_list": self.get_app_list(request),
         }
         return TemplateResponse(request, "admin/index.html", context)
+
+    def _lacks_second_factor(self, request: HttpRequest) -> bool:
+        from partnerships.admin.scoping import lacks_second_factor
+
+        return lacks_second_factor(request)
+
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Where every address of the admin leads whom it does not let in: on to what is missing.
+
+        There is no form here: the admin's own would walk round the second factor.
+        """
+        if not request.user.is_authenticated:
+            return redirect_to_login(get_next_redirect_url(request) or reverse("admin:index"))
+        if not self._knows(request):
+            return render(request, "errors/403.html", status=403)
+        if self._lacks_second_factor(request):
+            messages.info(request, SET_UP_FIRST)
+            return redirect("mfa_activate_totp")
+        return redirect(get_next_redirect_url(request) or "admin:index")
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return redirect("account_logout") if request.method == "GET" else signed_out(request)
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return redirect("account_change_password")
+
+    def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return redirect("account")
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """A NUL in an address never reaches the database, which would stop at it (PostgreSQL)."""

@@ -22,13 +22,14 @@ class SiteConfig(AppConfig):
 
 
 class RegistryAdminConfig(SimpleAdminConfig):
-    """The admin, which loads every app's admin module but leaflet's.
+    """The admin, which loads every app's admin module but some.
 
     leaflet.admin needs GDAL, and Django's own autodiscovery would import it and stop there.
+    allauth's would show secrets, and write past the services.
     """
 
     default_site = "mapapp.adminsite.RegistryAdminSite"
-    without = frozenset({"leaflet"})
+    without = frozenset({"leaflet", "allauth.account", "allauth.mfa", "allauth.socialaccount"})
 
     def ready(self) -> None:
         super().ready()

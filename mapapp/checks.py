@@ -12,12 +12,12 @@ from django.core import checks
 def limits_are_shared(**_: Any) -> list[checks.CheckMessage]:
     """Each process with a cache of its own would count, and allow, for itself."""
     is_own = settings.CACHES["default"]["BACKEND"].endswith("LocMemCache")
-    is_limited = bool(settings.API_RATE or settings.API_KEY_RATE)
-    if not (is_own and is_limited) or settings.DEBUG or settings.WEB_CONCURRENCY == 1:
+    if not is_own or settings.DEBUG or settings.WEB_CONCURRENCY == 1:
         return []
     return [
         checks.Warning(
-            "API_RATE and API_KEY_RATE are counted by each process for itself.",
+            "The limits of the API and of signing in are counted by each process for itself, and a "
+            "code of a second factor works once in each.",
             hint="Set CACHE_URL to a cache that all processes share, redis://… or dbcache://…, or "
             "WEB_CONCURRENCY=1 if there is only one process.",
             id="mapapp.W001",

@@ -43,6 +43,8 @@ class Environment:
     cache: dict[str, Any]
     email: dict[str, Any] = field(repr=False)
     default_from_email: str
+    oidc: dict[str, Any] | None = field(repr=False)
+    session_hours: int
     operator_name: str
     contact_email: str
     map_tiles_url: str
@@ -85,6 +87,8 @@ def read(base_dir: Path) -> Environment:
         default_from_email=env.str(
             "DEFAULT_FROM_EMAIL", default=f"noreply@{urlsplit(site_url).hostname}"
         ),
+        oidc=_oidc(env),
+        session_hours=_int(env, "SESSION_HOURS", default=12) or 12,
         operator_name=env.str("OPERATOR_NAME", default="").strip(),
         contact_email=_contact_email(env),
         map_tiles_url=_map_tiles_url(env),
@@ -206,6 +210,33 @@ def _email(env: environ.Env, *, default: str) -> dict[str, Any]:
             "EMAIL_URL is not understood. Use smtp+tls://USER:PASSWORD@HOST:587, or consolemail://."
         ) from error
     return config
+
+
+def _oidc(env: environ.Env) -> dict[str, Any] | None:
+    """An OpenID Connect provider as allauth wants it; None where nobody named one."""
+    url = env.str("OIDC_URL", default="").rstrip("/")
+    client = env.str("OIDC_CLIENT_ID", default="")
+    secret = env.str("OIDC_CLIENT_SECRET", default="")
+    if not url and not client and not secret:
+        return None
+    if not (url.startswith("https://") and client and secret):
+        raise ImproperlyConfigured(
+            "OIDC_URL, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together, and OIDC_URL begins "
+            "with https://. Set all three, or none."
+        )
+    if re.search(r"/(common|organizations|consumers)(/|$)", url):
+        raise ImproperlyConfigured(
+            f"OIDC_URL is {url!r}, where anybody's tenant may say who somebody is. Name your own: "
+            "OIDC_URL=https://login.microsoftonline.com/TENANT-ID/v2.0"
+        )
+    return {
+        "provider_id": "oidc",
+        "name": env.str("OIDC_NAME", default="") or "your organisation",
+        "client_id": client,
+        "secret": secret,
+        # Entra states addresses without saying that it verified them; one's own tenant has.
+        "settings": {"server_url": url, "verified_email": True, "oauth_pkce_enabled": True},
+    }
 
 
 def _contact_email(env: environ.Env) -> str:

@@ -49,6 +49,11 @@ INSTALLED_APPS = [
     "mapapp.apps.RegistryStaticFilesConfig",
     "django.contrib.humanize",
     "django.forms",  # for FORM_RENDERER
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_filters",
     "django_htmx",
@@ -74,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",  # who: needs the user
@@ -136,8 +142,52 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "admin:login"
-LOGIN_REDIRECT_URL = "/"
+# The only way in, so that nothing walks round a second factor: docs/adr/0030.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+# Counted from signing in, whatever is done meanwhile: AccountAdapter.login.
+SESSION_COOKIE_AGE = ENV.session_hours * 3600
+ACCOUNT_ADAPTER = "mapapp.signing_in.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # never asked: the adapter opens no sign-up
+ACCOUNT_EMAIL_VERIFICATION = (
+    "none"  # the unit vouches for addresses, and a link or code proves them
+)
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers, and the same page as for others
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # mail of large organisations takes its time
+ACCOUNT_FORMS = {
+    "login": "mapapp.forms.accounts.LoginForm",
+    "request_login_code": "mapapp.forms.accounts.RequestCodeForm",
+    "confirm_login_code": "mapapp.forms.accounts.CodeForm",
+    "reset_password": "mapapp.forms.accounts.ResetForm",
+    "reset_password_from_key": "mapapp.forms.accounts.NewPasswordForm",
+    "change_password": "mapapp.forms.accounts.ChangeForm",
+    "set_password": "mapapp.forms.accounts.SetForm",
+    "reauthenticate": "mapapp.forms.accounts.PasswordAgainForm",
+}
+MFA_ADAPTER = "mapapp.signing_in.SecondFactorAdapter"
+MFA_TOTP_ISSUER = "Health Partnership Map"
+MFA_TOTP_TOLERANCE = 1  # clocks of telephones are not exact
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # there is no sign-up that it would protect from
+MFA_FORMS = {
+    "authenticate": "mapapp.forms.accounts.SecondFactorForm",
+    "reauthenticate": "mapapp.forms.accounts.SecondFactorAgainForm",
+    "activate_totp": "mapapp.forms.accounts.ActivateForm",
+}
+SOCIALACCOUNT_ADAPTER = "mapapp.signing_in.ProviderAdapter"
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
+    "openid_connect": {"APPS": [ENV.oidc] if ENV.oidc else []}
+}
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # of the one provider that the operator named
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form may be sent to this site only, and redirects count
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 8
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"

@@ -7,7 +7,6 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from mapapp.views import (
-    accounts,
     countries,
     crawlers,
     design,
@@ -87,11 +86,7 @@ urlpatterns = [
     path("partnerships.csv", downloads.as_csv, name="partnerships_csv"),
     path("partnerships.xlsx", downloads.as_xlsx, name="partnerships_xlsx"),
     path("partnerships.geojson", downloads.as_geojson, name="partnerships_geojson"),
-    path(
-        "accounts/set-password/<uidb64>/<token>/",
-        accounts.SetPassword.as_view(),
-        name="set_password",
-    ),
+    path("accounts/", include("mapapp.account_urls")),
     path("design/", design.design, name="design"),
     path("robots.txt", crawlers.robots, name="robots"),
     path("sitemap.xml", crawlers.sitemap_index, name="sitemap"),
@@ -105,4 +100,5 @@ urlpatterns = [
 handler400 = "mapapp.views.errors.bad_request"
 handler403 = "mapapp.views.errors.forbidden"
 handler404 = "mapapp.views.errors.page_not_found"
+handler429 = "mapapp.views.errors.too_many_attempts"  # allauth looks for it here
 handler500 = "mapapp.views.errors.server_error"

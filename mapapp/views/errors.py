@@ -96,6 +96,13 @@ def removed(request: HttpRequest, gone: Gone) -> HttpResponse:
     return render(request, "errors/410.html", {"gone": gone}, status=410)
 
 
+def too_many_attempts(request: HttpRequest) -> HttpResponse:
+    """Of signing in: allauth's limits, which count in the shared cache."""
+    response = render(request, "account/too_many.html", status=429)
+    response["Retry-After"] = "300"
+    return response
+
+
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without request or database: either may be what has failed."""

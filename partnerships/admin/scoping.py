@@ -13,8 +13,9 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 
-from partnerships.models import viewer_of
-from partnerships.policies.permissions import Viewer
+from partnerships.models import User, viewer_of
+from partnerships.policies.permissions import Viewer, needs_second_factor
+from partnerships.services.signing_in import has_second_factor
 
 
 def viewer_for(request: HttpRequest) -> Viewer:
@@ -29,6 +30,17 @@ def viewer_for(request: HttpRequest) -> Viewer:
 def may_enter(viewer: Viewer) -> bool:
     """The admin is for champions in office, the unit, auditors and superusers."""
     return viewer.sees_everything or bool(viewer.boards)
+
+
+def lacks_second_factor(request: HttpRequest) -> bool:
+    """Whether a person needs one and has set none up; asked of the database once."""
+    lacks: bool | None = getattr(request, "registry_lacks_second_factor", None)
+    if lacks is None:
+        lacks = needs_second_factor(viewer_for(request)) and not has_second_factor(
+            cast(User, request.user)
+        )
+        request.registry_lacks_second_factor = lacks  # type: ignore[attr-defined]
+    return lacks
 
 
 class Scoped(admin.options.BaseModelAdmin[Any]):

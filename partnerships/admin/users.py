@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from allauth.mfa.models import Authenticator
+from django.contrib import admin, messages
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
 from partnerships.admin.champions import tell_sign_in_link
 from partnerships.admin.forms import RecordForm
 from partnerships.admin.health_boards import TenureInline
-from partnerships.admin.records import RecordAdmin
+from partnerships.admin.records import REFUSALS, RecordAdmin, acting, said, tell
 from partnerships.admin.scoping import ReadOnlyInline, viewer_for
 from partnerships.models import User
 from partnerships.policies.permissions import Viewer, can_keep_account
-from partnerships.services import users
+from partnerships.services import signing_in, users
 
 
 class OwnTenureInline(TenureInline):
@@ -44,8 +46,17 @@ class UserAdmin(RecordAdmin):
         ("This account", {"fields": ["username", "date_joined", "last_login"]}),
     ]
     readonly_fields = ["username", "date_joined", "last_login"]
-    list_display = ["email", "first_name", "last_name", "role", "is_active", "last_login"]
+    list_display = [
+        "email",
+        "first_name",
+        "last_name",
+        "role",
+        "is_active",
+        "second_factor",
+        "last_login",
+    ]
     list_filter = ["role", "is_active", "is_superuser"]
+    actions = ["reset_second_factor", "sign_out_everywhere"]
     search_fields = ["email", "first_name", "last_name", "username"]
     ordering = ["email", "username"]
 
@@ -62,6 +73,33 @@ class UserAdmin(RecordAdmin):
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         """A role that was taken away is given again openly, not by going back."""
         return True
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        apps = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
+        return super().get_queryset(request).annotate(has_second_factor=Exists(apps))
+
+    @admin.display(boolean=True, description="second factor")
+    def second_factor(self, obj: Any) -> bool:
+        return bool(obj.has_second_factor)
+
+    @admin.action(description="Reset the second factor (a lost telephone)", permissions=["change"])
+    def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._each(request, queryset, signing_in.reset_second_factor, "Second factor reset")
+
+    @admin.action(description="Sign out everywhere", permissions=["change"])
+    def sign_out_everywhere(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._each(request, queryset, signing_in.end_sessions, "Signed out everywhere")
+
+    def _each(self, request: HttpRequest, queryset: Any, verb: Any, what: str) -> None:
+        done = 0
+        for user in queryset:
+            try:
+                verb(user, by=acting(request), reason=f"{what} in the admin")
+                done += 1
+            except REFUSALS as refusal:
+                message = f"{user}: {' '.join(said(refusal).messages)}"
+                self.message_user(request, message, messages.ERROR)
+        tell(self, request, done, what)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return [OwnTenureInline] if obj else []

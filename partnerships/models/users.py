@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from simple_history.models import HistoricalRecords
 
 from partnerships.choices import ChampionRole, UserRole
@@ -24,6 +25,12 @@ class User(AbstractUser):
         default=UserRole.NONE,
         blank=True,
         help_text="The coordination unit edits every record; auditors read every record.",
+    )
+
+    session_number = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text="How often everything that was signed in was signed out at once.",
     )
 
     # Who may do what, and since when; never who somebody is or how to reach them.
@@ -51,6 +58,15 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """A session is good while this is: a new password ends it, and so does a new number."""
+        return salted_hmac(
+            "partnerships.User.session",
+            f"{self.session_number} {self.password}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
 
 
 def viewer_of(user: object, *, on: date) -> Viewer:

@@ -143,6 +143,21 @@ def can_keep_account(viewer: Viewer, *, is_superuser: bool) -> bool:
     return viewer.is_superuser or (viewer.edits_everything and not is_superuser)
 
 
+def needs_second_factor(viewer: Viewer) -> bool:
+    """Whoever can change what others rely on: the unit, superusers, and lead champions."""
+    return viewer.edits_everything or bool(viewer.leads)
+
+
+def can_end_sessions(viewer: Viewer, *, is_own: bool, is_superuser: bool) -> bool:
+    """Everybody ends their own; of others whoever keeps the account."""
+    return is_own or can_keep_account(viewer, is_superuser=is_superuser)
+
+
+def can_reset_second_factor(viewer: Viewer, *, is_own: bool, is_superuser: bool) -> bool:
+    """Never one's own: whoever has lost it needs somebody who has seen their face."""
+    return not is_own and can_keep_account(viewer, is_superuser=is_superuser)
+
+
 def can_keep_keys(viewer: Viewer) -> bool:
     """Keys of the API, and who has them: the unit's."""
     return viewer.edits_everything

@@ -15,6 +15,7 @@ from partnerships.choices import UserRole
 from partnerships.models import User
 from partnerships.policies.permissions import can_appoint, can_keep_account
 from partnerships.services.asking import check
+from partnerships.services.signing_in import keep_address
 from partnerships.services.writing import write
 
 #: Who loads reference data and runs commands. Has no password and no address, so cannot sign in.
@@ -83,7 +84,9 @@ def _write(user: User, *, by: User, reason: str) -> bool:
     if user.email and user.username in ("", before.lower()):
         user.username = user.email.lower()
     user.is_staff = user.is_staff or bool(user.role)
-    return write(user, by=by, reason=reason)
+    written = write(user, by=by, reason=reason)
+    keep_address(user)
+    return written
 
 
 @transaction.atomic

@@ -47,8 +47,10 @@ from partnerships.policies.record_version import version_of
 from partnerships.services import api_keys, champions, institutions, partnerships, resources
 from partnerships.services.details import apply
 from partnerships.services.parts import Parts
+from partnerships.services.signing_in import keep_address
 from partnerships.services.suggestions import Sender, propose
 from partnerships.services.users import system_user
+from tests.factories.second_factors import enrolled
 
 PASSWORD = "a long password for tests"
 numbers = count(1)
@@ -115,11 +117,13 @@ def make_board(name: str = "", **values: Any) -> HealthBoard:
 def make_user(email: str = "", *, password: str = PASSWORD, **values: Any) -> User:
     """An account that can sign in: its name is its e-mail address."""
     email = email or f"person{next(numbers)}@example.org"
-    return User.objects.create_user(email, email, password, **values)
+    user = User.objects.create_user(email, email, password, **values)
+    keep_address(user)
+    return enrolled(user) if user.is_superuser else user
 
 
 def make_unit(**values: Any) -> User:
-    return make_user(role=UserRole.UNIT, is_staff=True, **values)
+    return enrolled(make_user(role=UserRole.UNIT, is_staff=True, **values))
 
 
 def make_auditor(**values: Any) -> User:
@@ -134,13 +138,13 @@ def make_champion(
     since: date = date(2020, 1, 1),
     until: date | None = None,
 ) -> User:
-    """An account with a tenure at a Board."""
+    """An account with a tenure at a Board; a lead's with a second factor."""
     user = user or make_user()
     champions.save(
         Champion(user=user, board=board or make_board(), role=role, since=since, until=until),
         by=system_user(),
     )
-    return user
+    return enrolled(user) if role == ChampionRole.LEAD else user
 
 
 def make_topic(label: str = "", **values: Any) -> Topic:

@@ -150,6 +150,8 @@ NAMES = {
     "country_detail": [{"alpha2": "MW"}, {"alpha2": "GB"}],
     "health_board_detail": [{"slug": "nhs-borders"}],
     "sitemap_part": [{"name": part} for part in ("pages", "partnerships-1", "institutions-1")],
+    "openid_connect_login": [{"provider_id": "oidc"}],
+    "openid_connect_callback": [{"provider_id": "oidc"}],
     "api:partnership": [{"name": "open-record"}, {"name": "hidden-record"}],
     "api:proposal": [{"id": SUGGESTED}],
     "api:bulk_file": [
@@ -179,7 +181,7 @@ NAMES = {
 #: Addresses with parts in them that hold no record: nothing to read anonymously.
 WITHOUT_RECORDS = (
     "set_password",
-    "password_reset_confirm",
+    "account_reset_password_from_key",
     # Nothing without the token of a mail: tests/mapapp/test_suggesting.py.
     "suggestion_follow",
     "suggestion_mend",

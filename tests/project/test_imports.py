@@ -71,11 +71,13 @@ LAYERS = [
         "mapapp.forms",
         "mapapp.headings",
         "mapapp.querystring",
+        "mapapp.sessions",
     },
     {"mapapp.api", "mapapp.templatetags", "mapapp.views"},
 ]
 # The project's own wiring: it may import anything, and only the top layer of it is imported.
 WIRING = {
+    "mapapp.account_urls",
     "mapapp.adminsite",
     "mapapp.apps",
     "mapapp.asgi",
@@ -87,6 +89,7 @@ WIRING = {
     "mapapp.release",
     "mapapp.replica",
     "mapapp.settings",
+    "mapapp.signing_in",
     "mapapp.storage",
     "mapapp.web_queries",
     "mapapp.urls",

@@ -126,6 +126,13 @@ def test_it_refuses_to_start_without_allowed_hosts():
         (PRODUCTION | {"API_KEY_RATE": "0/min"}, "API_KEY_RATE"),
         (PRODUCTION | {"API_PROPOSAL_RATE": "1/week"}, "API_PROPOSAL_RATE"),
         (PRODUCTION | {"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
+        (PRODUCTION | {"OIDC_URL": "https://id.example.org"}, "belong together"),
+        (
+            PRODUCTION
+            | {"OIDC_URL": "https://id.example.org/common/v2.0", "OIDC_CLIENT_ID": "a"}
+            | {"OIDC_CLIENT_SECRET": "b"},
+            "Name your own",
+        ),
         (PRODUCTION | {"MAP_TILES_URL": "tiles"}, "MAP_TILES_URL"),
     ],
 )
@@ -181,7 +188,7 @@ def test_deployment_checks_are_clean():
         ({}, True),
         ({"WEB_CONCURRENCY": "3"}, True),
         ({"WEB_CONCURRENCY": "1"}, False),
-        ({"API_RATE": "", "API_KEY_RATE": ""}, False),
+        ({"API_RATE": "", "API_KEY_RATE": ""}, True),  # signing in is always limited
         ({"CACHE_URL": "redis://cache.example.org:6379/0"}, False),
     ],
 )
