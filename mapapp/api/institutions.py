@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpResponseBase
-from django.shortcuts import redirect
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -12,6 +11,7 @@ from rest_framework.views import APIView
 from mapapp.api import parameters, rendering, schema
 from mapapp.api.describing import REMOVABLE, described
 from mapapp.api.fields import refuse, shape_from
+from mapapp.api.links import moved
 from mapapp.api.pagination import cursor, page_size, paged
 from mapapp.api.subjects import about
 from mapapp.views.subjects import Subject
@@ -57,8 +57,8 @@ class InstitutionDetail(APIView):
         shape = shape_from(request, schema.InstitutionDetail)
         try:
             found = institution_for(name)
-        except Moved as moved:
-            return redirect("api:institution", name=moved.slug, permanent=True)
+        except Moved as now:
+            return moved(request, "institution", name=now.slug)
         site = settings.SITE_URL
         record = institution_record(found, site_url=site)
         is_board = getattr(found, "health_board", None) is not None

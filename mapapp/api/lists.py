@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpResponseBase
-from django.shortcuts import redirect
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +14,7 @@ from rest_framework.views import APIView
 from mapapp.api import schema
 from mapapp.api.describing import MOVABLE, NAMED, described
 from mapapp.api.fields import shape_from
+from mapapp.api.links import moved
 from mapapp.api.pagination import whole
 from mapapp.api.subjects import about
 from mapapp.querystring import search_for
@@ -71,7 +71,7 @@ class CountryDetail(APIView):
     def get(self, request: Request, code: str) -> HttpResponseBase:
         shape = shape_from(request, schema.CountryDetail)
         if code != code.upper() and len(code) == 2:
-            return redirect("api:country", code=code.upper(), permanent=True)
+            return moved(request, "country", code=code.upper())
         region = region_of(code[:3])
         country = region.pop(code, None)
         if country is None:
@@ -121,8 +121,8 @@ class HealthBoardDetail(APIView):
         shape = shape_from(request, schema.HealthBoardDetail)
         try:
             key = institution_for(slug).pk
-        except Moved as moved:
-            return redirect("api:health_board", slug=moved.slug, permanent=True)
+        except Moved as now:
+            return moved(request, "health_board", slug=now.slug)
         rows = HealthBoard.objects.for_list().with_lead(timezone.localdate())
         board = rows.filter(pk=key).first()
         if board is None:

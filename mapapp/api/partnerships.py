@@ -8,7 +8,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponseBase
-from django.shortcuts import redirect
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +16,7 @@ from rest_framework.views import APIView
 from mapapp.api import parameters, rendering, schema
 from mapapp.api.describing import REMOVABLE, described
 from mapapp.api.fields import Shape, refuse, shape_from
-from mapapp.api.links import asking
+from mapapp.api.links import asking, moved
 from mapapp.api.pagination import cursor, page_size, paged
 from mapapp.querystring import search_for, search_from
 from partnerships import expansions
@@ -83,8 +82,8 @@ class PartnershipDetail(APIView):
         is_usual = shape == Shape() and not request.user.is_authenticated
         try:
             record = once(f"{settings.SITE_URL} {name}", make) if is_usual else make()
-        except Moved as moved:
-            return redirect("api:partnership", name=moved.slug, permanent=True)
+        except Moved as now:
+            return moved(request, "partnership", name=now.slug)
         return Response(shape.cut(record))
 
 
@@ -125,8 +124,8 @@ class PartnershipHistory(APIView):
     def get(self, request: Request, name: str) -> HttpResponseBase:
         try:
             found = partnership_for(name, viewer=request.user)
-        except Moved as moved:
-            return redirect("api:partnership_history", name=moved.slug, permanent=True)
+        except Moved as now:
+            return moved(request, "partnership_history", name=now.slug)
         history = public_history(found)
         return Response(
             {

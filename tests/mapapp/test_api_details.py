@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from partnerships.models import Agreement, Checklist, Country, Funder, Funding, Partnership
-from partnerships.services import partnerships
+from partnerships.services import institutions, partnerships
 from tests.factories import records
 
 pytestmark = pytest.mark.django_db
@@ -199,6 +199,26 @@ def test_what_is_not_there_is_not_found(link, path):
 def test_a_country_answers_to_its_code_in_capitals(link):
     answer = Client().get("/api/v1/countries/mw/")
     assert (answer.status_code, answer["Location"]) == (301, "/api/v1/countries/MW/")
+
+
+def test_what_moves_takes_the_question_along_and_is_asked_for_again(link):
+    unit = records.make_unit()
+    board = records.make_board("NHS Former")
+    partnerships.update(link, by=unit, values={"slug": "now"})
+    for place, slug in ((board.institution, "nhs-now"), (records.make_institution("Old"), "new")):
+        place.slug = slug
+        institutions.save(place, by=unit)
+    for path, now in (
+        ("countries/mw", "countries/MW"),
+        ("partnerships/link", "partnerships/now"),
+        ("partnerships/link/history", "partnerships/now/history"),
+        ("institutions/old", "institutions/new"),
+        ("health-boards/nhs-former", "health-boards/nhs-now"),
+    ):
+        answer = Client().get(f"/api/v1/{path}/?format=json&x=%C3%A9")
+        assert answer.status_code == 301
+        assert answer["Location"] == f"/api/v1/{now}/?format=json&x=%C3%A9"
+        assert answer["Cache-Control"] == "no-cache"
 
 
 # --------------------------------------------------------------------------- fields and expand
