@@ -70,6 +70,13 @@ def test_a_champion_is_found_without_javascript() -> None:
         assert (answer.status_code, answer["Location"]) == (302, address)
 
 
+def test_partners_are_told_how_to_keep_a_copy_right(client):
+    shown = client.get("/for-partners/").text
+    names = ("changes/", "bulk/", "resources/", "docs/#proposals")
+    assert [name for name in names if f'href="/api/v1/{name}"' not in shown] == []
+    assert "Do not go by <code>sort=-modified" in shown
+
+
 TEXT_PAGES = ["/about/", "/privacy/", "/accessibility/", "/sources/", "/for-partners/"]
 
 
