@@ -25,7 +25,7 @@ from mapapp.api import schema
 from mapapp.api.describing import NAMED, described
 from mapapp.api.errors import problem
 from mapapp.api.keys import KeyAuthentication
-from mapapp.api.throttling import spend
+from mapapp.api.throttling import Budget, spend
 from partnerships.choices import Moderation, SuggestionChannel, SuggestionKind, SuggestionState
 from partnerships.lookup import Moved, NotFound, partnership_for
 from partnerships.models import ApiKey, Partnership, Suggestion
@@ -44,7 +44,7 @@ _NO_KEY = (
     "Send a key that may propose: “Authorization: Bearer hp_…”. Those who run this site make it."
 )
 _MAY_NOT = "This key may read and not propose. Ask those who run this site to allow it."
-
+_LATER = "This key has sent as many proposals as it may for now. Wait {} seconds."
 
 _NAME_OF_REQUEST = OpenApiParameter(
     "Idempotency-Key",
@@ -94,25 +94,16 @@ class ProposalList(APIView):
         answers={201: schema.Proposal, 409: schema.Conflict},
     )
     def post(self, request: Request) -> HttpResponseBase:
-        key = _key(request)
-        _count(key)
-        try:
-            asked = _asked(request.data)
-            name = _request_name(request)
-            found = suggestions.propose(
-                sender=suggestions.Sender(SuggestionChannel.API, api_key=key),
-                request=suggestions.Request(name, _digest(request.data) if name else ""),
-                **asked,
-            )
-        except ValidationError as error:
-            return problem(400, _by_member(error), "Mend what is named in errors.")
-        except suggestions.KeyUsedBefore:
-            return _used_before()
-        except suggestions.StaleVersion as stale:
-            return _stale(stale)
-        except suggestions.AlreadyWaiting as waiting:
-            return _told(waiting.suggestion, 200)
-        return _told(found, 201, as_made=True)
+        budget = _budget(request, 0)
+        if budget and budget.is_spent:
+            answer: HttpResponseBase = problem(429, detail=_LATER.format(budget.wait))
+            answer["Retry-After"] = str(budget.wait)
+        else:
+            answer, is_kept = _answer(request)
+            budget = _budget(request, 1) if is_kept else budget
+        if budget:
+            budget.tell(answer)
+        return answer
 
 
 class ProposalDetail(APIView):
@@ -141,12 +132,31 @@ def _key(request: Request) -> ApiKey:
     return cast(ApiKey, request.auth)
 
 
-def _count(key: ApiKey) -> None:
-    """Somebody reads each proposal, so a key has fewer of them than of questions."""
-    if settings.API_PROPOSAL_RATE:
-        budget = spend("proposals", key.prefix, rate(settings.API_PROPOSAL_RATE), 1)
-        if budget.is_over:
-            raise exceptions.Throttled(wait=budget.wait)
+def _budget(request: Request, cost: int) -> Budget | None:
+    """Somebody reads each proposal that is kept, so a key has fewer of them than of questions."""
+    text = settings.API_PROPOSAL_RATE
+    return spend("proposals", _key(request).prefix, rate(text), cost) if text else None
+
+
+def _answer(request: Request) -> tuple[HttpResponseBase, bool]:
+    """And whether a proposal was kept that was not there before."""
+    sender = suggestions.Sender(SuggestionChannel.API, api_key=_key(request))
+    try:
+        name = _request_name(request)
+        named = suggestions.Request(name, _digest(request.data) if name else "")
+        # First of all: the record that it was about may be gone.
+        if known := suggestions.taken_before(sender=sender, request=named):
+            return _told(known, 201, as_made=True), False
+        found = suggestions.propose(sender=sender, request=named, **_asked(request.data))
+    except ValidationError as error:
+        return problem(400, _by_member(error), "Mend what is named in errors."), False
+    except suggestions.KeyUsedBefore:
+        return _used_before(), False
+    except suggestions.StaleVersion as stale:
+        return _stale(stale), False
+    except suggestions.AlreadyWaiting as waiting:
+        return _told(waiting.suggestion, 200), False
+    return _told(found, 201, as_made=True), True
 
 
 def _asked(body: Any) -> dict[str, Any]:

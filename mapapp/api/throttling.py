@@ -77,13 +77,23 @@ class Budget:
     def is_over(self) -> bool:
         return self.used > self.limit.number
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing more fits in, asked before anything is counted."""
+        return self.used >= self.limit.number
+
     def tell(self, response: HttpResponseBase) -> None:
         number, window = self.limit
         left = max(0, number - self.used)
-        response["RateLimit-Policy"] = f'"{self.policy}";q={number};w={window}'
-        response["RateLimit"] = f'"{self.policy}";r={left};t={self.wait}'
+        _put_first(response, "RateLimit-Policy", f'"{self.policy}";q={number};w={window}')
+        _put_first(response, "RateLimit", f'"{self.policy}";r={left};t={self.wait}')
         if self.is_over:
             response["Retry-After"] = str(self.wait)
+
+
+def _put_first(response: HttpResponseBase, name: str, item: str) -> None:
+    """Before the items that a limit further inside has told."""
+    response[name] = f"{item}, {response[name]}" if name in response else item
 
 
 def spend(policy: str, who: str, limit: Rate, cost: int) -> Budget:
@@ -98,7 +108,7 @@ def spend(policy: str, who: str, limit: Rate, cost: int) -> Budget:
 
 _HEADERS = {
     "RateLimit-Policy": (
-        "The limit: q requests in w seconds, by address, by key, or for wrong keys (failing).",
+        "The limits: q requests in w seconds, by address, by key, for wrong keys, for proposals.",
         '"address";q=300;w=60',
     ),
     "RateLimit": (

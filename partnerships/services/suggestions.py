@@ -107,7 +107,7 @@ def propose(
         sender.api_key and sender.api_key.may_propose
     ):
         raise NotAllowed("This key may not propose changes. Ask those who run this site.")
-    if known := _of_request(sender, request):
+    if known := taken_before(sender=sender, request=request):
         return known
     record = _record(partnership) if partnership else None
     if partnership and base is None:
@@ -156,7 +156,8 @@ def _record(partnership: Partnership) -> Any:
     return next(public_records([partnership.pk], site_url=""))
 
 
-def _of_request(sender: Sender, request: Request) -> Suggestion | None:
+def taken_before(*, sender: Sender, request: Request) -> Suggestion | None:
+    """What a request of the same name has suggested. Raises KeyUsedBefore for another body."""
     if not request.key:
         return None
     found = Suggestion.objects.filter(api_key=sender.api_key, idempotency_key=request.key).first()
@@ -249,9 +250,9 @@ def _keep(suggestion: Suggestion, sender: Sender, request: Request) -> Suggestio
 
     def there_already() -> Suggestion | None:
         waiting = Suggestion.objects.waiting().filter(digest=suggestion.digest).first()
-        if waiting and not _of_request(sender, request):
+        if waiting and not taken_before(sender=sender, request=request):
             raise AlreadyWaiting(waiting)
-        return _of_request(sender, request)
+        return taken_before(sender=sender, request=request)
 
     if found := there_already():
         return found

@@ -119,6 +119,9 @@ def test_the_same_request_is_answered_as_it_was(record, token):
         201, first.json(),
     )  # fmt: skip
     assert again["Location"] == first["Location"]
+    partnerships.moderate(record, to="withdrawn", by=make_unit(), reason="Asked to")
+    withdrawn = post(token, body, **name)
+    assert (withdrawn.status_code, withdrawn.json()) == (201, first.json())
     other = post(token, body | {"why": "Another reason."}, **name)
     assert other.status_code == 422
     check_shape(other.json(), schema.Problem(), "problem")
@@ -254,12 +257,24 @@ def test_other_methods_are_refused(record, token):
 
 
 def test_a_key_has_fewer_proposals_than_questions(record, token, settings):
-    settings.API_PROPOSAL_RATE = "2/hour"
-    assert post(token, body_for(record)).status_code == 201
-    assert post(token, {}).status_code == 400
-    late = post(token, body_for(record))
-    assert late.status_code == 429
+    settings.API_PROPOSAL_RATE, settings.API_KEY_RATE = "2/hour", "50/min"
+    name = {"Idempotency-Key": str(uuid4())}
+    sent = [
+        post(token, body_for(record), **name),
+        post(token, {}),
+        post(token, body_for(record), **name),
+        post(token, body_for(record)),
+        post(token, body_for(record, summary="Other words")),
+    ]
+    late = post(token, body_for(record, goals="Too much"))
+    assert [each.status_code for each in (*sent, late)] == [201, 400, 201, 200, 201, 429]
+    told = [re.search(r'^"key";r=\d+;t=\d+, "proposals";r=(\d);t=\d+$', each["RateLimit"])
+            for each in (*sent, late)]  # fmt: skip
+    assert [each and each[1] for each in told] == list("111100")
+    assert late["RateLimit-Policy"].endswith(', "proposals";q=2;w=3600')
+    assert late["RateLimit"].endswith(f";t={late['Retry-After']}")
     assert 0 < int(late["Retry-After"]) <= 3600
+    check_shape(late.json(), schema.Problem(), "problem")
     assert post(make_api_key(may_propose=True)[1], body_for(record)).status_code == 201
 
 
