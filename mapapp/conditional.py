@@ -16,10 +16,12 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotModified
+from django.middleware.http import ConditionalGetMiddleware
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
 
+from mapapp.api.errors import is_for_machines, problem
 from mapapp.release import release
 from partnerships import versions
 
@@ -144,6 +146,17 @@ def _tag(request: HttpRequest, version: str) -> str:
     parts.append(request.get_full_path())
     parts += [request.headers.get(name, "") for name in _HEADERS]
     return f'"{sha256(" ".join(parts).encode()).hexdigest()[:32]}"'
+
+
+class PreconditionMiddleware(ConditionalGetMiddleware):
+    """Django's, whose 412 has no words: under /api/ it is a problem like every other error."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        answer: HttpResponseBase = super().process_response(request, response)
+        is_refused = answer.status_code == 412 and answer is not response
+        return problem(412) if is_refused and is_for_machines(request) else answer
 
 
 class PolicyMiddleware(CSPMiddleware):

@@ -73,7 +73,7 @@ MIDDLEWARE = [
     "mapapp.api.cross_origin.CrossOriginMiddleware",
     "mapapp.api.deprecation.DeprecationMiddleware",
     "mapapp.api.throttling.FairMiddleware",  # outside of what makes 304s, which are counted too
-    "django.middleware.http.ConditionalGetMiddleware",  # inside gzip: tags describe what we wrote
+    "mapapp.conditional.PreconditionMiddleware",  # inside gzip: tags describe what we wrote
     "mapapp.conditional.ConditionalMiddleware",  # inside gzip too, and before anything is asked
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

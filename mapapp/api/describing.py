@@ -14,7 +14,7 @@ from mapapp.api import schema
 from mapapp.api.errors import ADVICE, MEDIA_TYPE
 
 #: Any address may give these.
-_ALWAYS = (400, 401, 406, 413, 429, 500, 503)
+_ALWAYS = (400, 401, 406, 412, 413, 429, 500, 503)
 #: Those that the address of one thing may give too; and where it can move or be removed.
 NAMED, MOVABLE, REMOVABLE = (404,), (301, 404), (301, 404, 410)
 _STREAMS = {

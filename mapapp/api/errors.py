@@ -25,7 +25,7 @@ ADVICE = {
     409: "The record has changed since. Look at it, and propose anew.",
     410: "This record was public once, and is no longer. Drop your copy of it.",
     413: "What was sent is too large. Send less at once.",
-    412: "The file is another by now. Read the list of files again.",
+    412: "It is another by now than If-Match or If-Unmodified-Since says. Read it again.",
     415: "Send JSON, and say so: Content-Type: application/json.",
     422: "What was sent fits together with nothing. Mend what is named in errors.",
     416: "The file has no such bytes. Content-Range tells how many there are.",

@@ -106,6 +106,10 @@ def test_405_names_the_methods() -> None:
     answer = Client().delete(LIST)
     problem(answer, 405)
     assert answer["Allow"] == "GET, HEAD, OPTIONS"
+    for method in ("POST", "PUT", "DELETE", "OPTIONS"):
+        answer = Client(enforce_csrf_checks=True).generic(method, "/api/v1/docs/")
+        problem(answer, 405)
+        assert answer["Allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize(
@@ -113,6 +117,16 @@ def test_405_names_the_methods() -> None:
 )
 def test_406_where_nothing_fits(accept: str) -> None:
     problem(Client().get("/api/v1/countries/", headers={"accept": accept}), 406)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [{"if-match": '"another"'}, {"if-unmodified-since": "Thu, 01 Jan 2015 00:00:00 GMT"}],
+)
+def test_412_where_it_is_another_by_now(condition: dict[str, str]) -> None:
+    answer = Client().get(LIST, headers=condition)
+    problem(answer, 412)
+    assert "ETag" not in answer
 
 
 @WITH_FAULT
