@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 
 from mapapp.api import bulk_schema
 from mapapp.api.datapackage import MEDIA_TYPES, descriptor, licence, meaning, sources, title
-from mapapp.api.describing import described, problems
+from mapapp.api.describing import UNCHANGED, described, problems
 from mapapp.api.errors import problem
 from partnerships.bulk import Bulk, File, NotMade, Snapshot
 
@@ -37,7 +37,7 @@ _FILE_ANSWERS: dict[Any, Any] = {
     (200, "application/geo+json"): OpenApiTypes.OBJECT,
     (200, "application/json"): OpenApiTypes.OBJECT,
     (200, "application/gzip"): OpenApiTypes.BINARY,
-    304: OpenApiResponse(description="Yours is the same: If-None-Match names its ETag."),
+    304: UNCHANGED,
 }
 _FILE_ANSWERS |= {
     (206, kind): OpenApiResponse(OpenApiTypes.BINARY, description="The bytes that Range names.")

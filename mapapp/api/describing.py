@@ -17,6 +17,7 @@ from mapapp.api.errors import ADVICE, MEDIA_TYPE
 _ALWAYS = (400, 401, 406, 412, 413, 429, 500, 503)
 #: Those that the address of one thing may give too; and where it can move or be removed.
 NAMED, MOVABLE, REMOVABLE = (404,), (301, 404), (301, 404, 410)
+UNCHANGED = OpenApiResponse(description="Yours is the same: If-None-Match names its ETag.")
 _STREAMS = {
     "csv": ("text/csv", OpenApiTypes.STR),
     "jsonl": ("application/x-ndjson", OpenApiTypes.STR),
@@ -36,14 +37,17 @@ def described(
     may: Sequence[int] = (),
     takes: Any = empty,
     answers: Mapping[int, Any] | None = None,
+    is_kept: bool = True,
 ) -> Callable[..., Any]:
     """`formats` are those besides JSON; `shapes` says that `fields` slims the answer, and `expand`
     by what it can be deepened; `may` names further statuses. `takes` is the shape of a body, and
-    `answers` those of statuses that have one of their own."""
+    `answers` those of statuses that have one of their own. What is not kept gets no 304."""
     responses: dict[Any, Any] = {(200, "application/json"): answer}
     for name in formats:
         media_type, kind = _STREAMS[name]
         responses[200, media_type] = kind
+    if is_kept:
+        responses[304] = UNCHANGED
     if 301 in may:
         responses[301] = OpenApiResponse(description="It has moved: Location says where to.")
     responses |= problems({*_ALWAYS, *may} - {301})

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from mapapp.api import schema
-from mapapp.api.describing import MOVABLE, NAMED, described
+from mapapp.api.describing import MOVABLE, NAMED, REMOVABLE, described
 from mapapp.api.fields import shape_from
 from mapapp.api.links import moved
 from mapapp.api.pagination import whole
@@ -115,13 +116,14 @@ class HealthBoardDetail(APIView):
         "One Health Board, by slug, with everything that its page tells",
         schema.HealthBoardDetail,
         shapes=True,
-        may=MOVABLE,
+        may=REMOVABLE,
     )
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         shape = shape_from(request, schema.HealthBoardDetail)
         try:
             key = institution_for(slug).pk
         except Moved as now:
+            get_object_or_404(HealthBoard, institution__slug=now.slug)  # not any institution
             return moved(request, "health_board", slug=now.slug)
         rows = HealthBoard.objects.for_list().with_lead(timezone.localdate())
         board = rows.filter(pk=key).first()

@@ -92,6 +92,7 @@ class ProposalList(APIView):
         may=(403, 413, 415, 422),
         takes=schema.ProposedChange,
         answers={201: schema.Proposal, 409: schema.Conflict},
+        is_kept=False,
     )
     def post(self, request: Request) -> HttpResponseBase:
         budget = _budget(request, 0)
@@ -115,6 +116,7 @@ class ProposalDetail(APIView):
         "What has become of a proposal that the same key sent",
         schema.Proposal,
         may=NAMED,
+        is_kept=False,
     )
     def get(self, request: Request, id: str) -> HttpResponseBase:  # noqa: A002  # its name outside
         try:

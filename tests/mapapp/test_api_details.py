@@ -219,6 +219,7 @@ def test_what_moves_takes_the_question_along_and_is_asked_for_again(link):
         assert answer.status_code == 301
         assert answer["Location"] == f"/api/v1/{now}/?format=json&x=%C3%A9"
         assert answer["Cache-Control"] == "no-cache"
+    assert Client().get("/api/v1/health-boards/old/").status_code == 404  # no Board, then or now
 
 
 # --------------------------------------------------------------------------- fields and expand
