@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import http_date
 
 
@@ -57,6 +58,9 @@ class DeprecationMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        if NOTICES and request.resolver_match is None:  # answered before any view: 304, 429
+            with suppress(Resolver404):
+                request.resolver_match = resolve(request.path_info)
         found = [notice for notice in NOTICES if notice.concerns(request)]
         if found:
             since, sunset = min(n.since for n in found), min(n.sunset for n in found)

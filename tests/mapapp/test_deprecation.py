@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -40,6 +41,25 @@ def test_clients_are_told_where_it_concerns_them() -> None:
     assert field_only["Deprecation"] == "@1777593600"
     assert field_only["Sunset"] == "Sat, 01 Jan 2028 00:00:00 GMT"
     assert "Deprecation" not in Client().get("/api/v1/institutions/")
+
+
+@pytest.mark.usefixtures("declared")
+def test_answers_that_no_view_has_made_say_so_too(settings: Any) -> None:
+    settings.API_RATE = "1/min"
+    client = Client(REMOTE_ADDR="198.51.100.77")
+    assert client.get(ONE).status_code == 200
+    late = client.get(ONE)
+    assert (late.status_code, late["Deprecation"]) == (429, "@1772323200")
+    unknown = client.get("/partnerships.csv/none/")
+    assert "Deprecation" not in unknown
+
+
+@pytest.mark.usefixtures("declared")
+@pytest.mark.django_db(transaction=True)
+def test_a_304_says_so_too() -> None:
+    tag = Client().get(ONE)["ETag"]
+    unchanged = Client().get(ONE, headers={"if-none-match": tag})
+    assert (unchanged.status_code, unchanged["Sunset"]) == (304, "Wed, 01 Sep 2027 00:00:00 GMT")
 
 
 def test_nothing_else_is_told_so() -> None:
