@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -28,6 +29,24 @@ _NAMES = {
     "at": "Place on the map",
     "show": "Selected partnership",
 }
+
+logger = logging.getLogger(__name__)
+#: Of what is needed to show a page, nothing.
+_LAST_RESORT = """<!DOCTYPE html>
+<html lang="en-GB">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Something went wrong</title>
+  </head>
+  <body>
+    <h1>Something went wrong on our side</h1>
+    <p>Please try again in a few minutes. If you were changing something, look first whether it was
+    saved.</p>
+    <p><a href="/">Start page</a></p>
+  </body>
+</html>
+"""
 
 #: Addresses that machines read: they get errors as JSON.
 MACHINE_ENDINGS = (".csv", ".xlsx", ".geojson", ".json")
@@ -108,4 +127,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without request or database: either may be what has failed."""
     if api.is_for_machines(request):
         return api.failed(sys.exc_info()[1])
-    return render(None, "errors/500.html", status=500)
+    try:
+        return render(None, "errors/500.html", status=500)
+    except Exception:
+        # Such as a static file that this release does not have: the site is half deployed.
+        logger.exception("The page for errors cannot be shown")
+        return HttpResponse(_LAST_RESORT, status=500)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -161,6 +162,16 @@ def test_error_pages_have_a_status_and_a_heading() -> None:
         answer = view(request, Exception())
         assert answer.status_code == status
         assert b"<h1>" in answer.content
+
+
+def test_the_last_resort_needs_no_static_file(settings: Any, tmp_path: Path) -> None:
+    backend = "mapapp.storage.FingerprintedStorage"  # which knows of no file here
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": backend}}
+    settings.STATIC_ROOT = tmp_path
+    answer = Client(raise_request_exception=False).get("/nothing-here/")
+    assert answer.status_code == 500
+    assert "Something went wrong on our side" in answer.text
+    assert "/static/" not in answer.text
 
 
 def test_the_last_resort_needs_no_database(django_db_blocker: object) -> None:
