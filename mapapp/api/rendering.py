@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.http.request import MediaType
 from django.utils.cache import patch_vary_headers
 from rest_framework.exceptions import NotAcceptable
@@ -37,7 +37,9 @@ class Negotiation(DefaultContentNegotiation):
         if asked:
             chosen = _of_format(asked, offered)
         else:
-            chosen = _of_accept(request, offered)
+            chosen = of_accept(request, offered)
+            if chosen is None:
+                raise NotAcceptable
         return chosen, chosen.media_type
 
 
@@ -52,7 +54,8 @@ def _of_format(asked: list[str], offered: list[Any]) -> Any:
     raise InvalidQuestion({"format": [wrong]})
 
 
-def _of_accept(request: Request, offered: list[Any]) -> Any:
+def of_accept(request: Request | HttpRequest, offered: list[Any]) -> Any:
+    """The renderer that Accept asks for; None where it takes none of them."""
     header = request.headers.get("Accept", "").strip()
     if not header:
         return offered[0]
@@ -62,12 +65,9 @@ def _of_accept(request: Request, offered: list[Any]) -> Any:
         for kind in map(MediaType, header.split(","))
         if kind.quality == 0
     }
-    by_type = {each.media_type: each for each in reversed(offered)}
     types = [each.media_type for each in offered if each.media_type not in refused]
     preferred = request.get_preferred_type(types)
-    if preferred is None:
-        raise NotAcceptable
-    return by_type[preferred]
+    return next((each for each in offered if each.media_type == preferred), None)
 
 
 class Json(JSONRenderer):

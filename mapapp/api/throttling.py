@@ -22,6 +22,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from mapapp.api import rendering
 from mapapp.api.addresses import address_of
 from mapapp.api.ceilings import refusal
 from mapapp.api.errors import problem
@@ -40,7 +41,10 @@ FILES = frozenset(
 #: An answer that is not cut into pages counts as so many requests.
 FILE_COST = 10
 _WHOLE_FORMATS = ("csv", "geojson", "jsonl")
-_WHOLE_TYPES = ("text/csv", "text/*", "application/geo+json", "application/x-ndjson")
+_OFFERED = {
+    "/api/v1/partnerships/": rendering.PARTNERSHIPS,
+    "/api/v1/institutions/": rendering.INSTITUTIONS,
+}
 #: Wrong keys from one address, before even asking whether another one is known.
 FAILING = Rate(20, 60)
 
@@ -57,10 +61,12 @@ def cost_of(request: HttpRequest) -> int:
         return FILE_COST
     if request.path.startswith("/api/v1/bulk/") and not request.path.endswith("/"):
         return FILE_COST
-    if any(text.strip() in _WHOLE_FORMATS for text in request.GET.getlist("format")):
-        return FILE_COST
-    accepted = request.headers.get("Accept", "").lower()
-    return FILE_COST if any(kind in accepted for kind in _WHOLE_TYPES) else 1
+    offered = _OFFERED.get(request.path)
+    asked = [text for text in map(str.strip, request.GET.getlist("format")) if text]
+    if offered is None or asked:
+        return FILE_COST if any(text in _WHOLE_FORMATS for text in asked) else 1
+    # As it will be chosen, so that no way of writing Accept is cheaper than another.
+    return 1 if rendering.of_accept(request, offered) in (rendering.Json, None) else FILE_COST
 
 
 @dataclass(frozen=True, slots=True)

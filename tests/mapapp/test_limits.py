@@ -124,6 +124,10 @@ def test_files_cost_more_and_people_are_told_what_to_do(path: str, settings: Any
         ("", "text/csv", FILE_COST),
         ("", "Application/Geo+JSON", FILE_COST),
         ("", "text/*", FILE_COST),
+        ("", "application/*, application/json;q=0", FILE_COST),
+        ("", "*/*, application/json;q=0", FILE_COST),
+        ("", "application/json;q=0.5, text/csv;q=0.1", 1),
+        ("", ";;,nonsense, */*;q=nan", 1),
         ("", "application/x-ndjson;q=0.9, application/json;q=0.1", FILE_COST),
     ],
 )
