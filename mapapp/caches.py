@@ -13,6 +13,10 @@ from django.core.cache.backends.db import DatabaseCache
 from django.core.cache.backends.redis import RedisCache
 from django.db import DatabaseError, connections, router
 
+#: Begins the keys of counts, in whatever order a database sorts: the cache that is full throws out
+#: the lowest keys first, and who has used up a limit could clear it by filling the cache.
+LAST = "zz:"
+
 
 class CountingDatabaseCache(DatabaseCache):
     """In the same table, but counts are plain digits and can be read by `count` alone."""
@@ -33,7 +37,7 @@ class CountingDatabaseCache(DatabaseCache):
             f" value = CAST(CAST({table}.value AS bigint) + %s AS text) RETURNING value"
         )
         values = [
-            self.make_and_validate_key(key),
+            LAST + key,
             str(by),
             connection.ops.adapt_datetimefield_value(until.replace(tzinfo=UTC)),
             by,

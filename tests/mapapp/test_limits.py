@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.cache import caches
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from mapapp.api.addresses import address_of
 from mapapp.api.throttling import FAILING, FILE_COST, FILES
+from mapapp.caches import CountingDatabaseCache
 from partnerships.services import api_keys
 from tests.factories import records
 
@@ -285,6 +287,18 @@ DROP = """
 from django.db import connection
 connection.cursor().execute("DROP TABLE fair_cache")
 """
+
+
+def test_a_full_cache_forgets_answers_and_no_limit() -> None:
+    call_command("createcachetable", "full_cache")
+    full: Any = CountingDatabaseCache(
+        "full_cache", {"KEY_PREFIX": "f" * 16, "OPTIONS": {"MAX_ENTRIES": 20}}
+    )
+    assert full.count("limit:test", 5, 60) == 5
+    for number in range(50):
+        full.set(f"search:{number}", number)
+    assert full.get("search:0") is None
+    assert full.count("limit:test", 1, 60) == 6
 
 
 def test_processes_share_a_count_and_lose_none(tmp_path: Path) -> None:
