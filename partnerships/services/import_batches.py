@@ -79,9 +79,7 @@ def plan(*, content: bytes, name: str, by: User, at: datetime) -> PlannedImport:
     )
     if not table.rows:
         raise FileProblem(f"{name} has no row below its heading.")
-    known = load_known()
-    found = plan_partnerships(table, known)
-    keep_to(found.rows, viewer, known)
+    found = _worked_out(table, viewer)
     PlannedImport.objects.filter(expires_at__lte=at).delete()
     planned = PlannedImport.objects.create(
         file_name=name[:255],
@@ -91,9 +89,7 @@ def plan(*, content: bytes, name: str, by: User, at: datetime) -> PlannedImport:
         planned_by=by,
         expires_at=at + KEPT_FOR,
     )
-    PlannedImportRow.objects.bulk_create(
-        (_kept(planned, row) for row in found.rows), batch_size=500
-    )
+    PlannedImportRow.objects.bulk_create((_kept(planned, row) for row in found), batch_size=500)
     return planned
 
 
@@ -140,6 +136,19 @@ def _importer(by: User, at: datetime) -> Viewer:
     return viewer
 
 
+def _worked_out(table: Table, viewer: Viewer) -> list[PlannedRow]:
+    """What a table would do if this viewer applied it. Of a draft nothing is excused: the note that
+    explains a record with too few members speaks of a public source, and a draft has none yet."""
+    known = load_known()
+    rows = plan_partnerships(table, known).rows
+    keep_to(rows, viewer, known)
+    for row in rows:
+        if row.verdict == ImportVerdict.CREATE:
+            row.values["gap_note"] = ""
+            row.notes.clear()
+    return rows
+
+
 def _kept(planned: PlannedImport, row: PlannedRow) -> PlannedImportRow:
     return PlannedImportRow(
         planned=planned,
@@ -149,7 +158,7 @@ def _kept(planned: PlannedImport, row: PlannedRow) -> PlannedImportRow:
         cells={name: _storable(text) for name, text in row.cells.items() if name != PROBLEMS},
         changes=[[change.column, change.old, change.new] for change in row.changes],
         problems=[_storable(problem) for problem in row.problems],
-        notes=list(row.notes),
+        notes=[] if row.problems else list(row.notes),
         partnership_id=row.pk,
         modified_at=row.modified_at,
     )
@@ -189,12 +198,9 @@ def _planned_again(
     planned: PlannedImport, chosen: Sequence[PlannedImportRow], viewer: Viewer
 ) -> list[PlannedRow]:
     """What the chosen rows would do now."""
-    known = load_known()
     rows = tuple(Row(row.number, dict(row.cells)) for row in chosen)
     table = Table(planned.file_name, planned.file_sha256, tuple(planned.columns), rows)
-    found = plan_partnerships(table, known).rows
-    keep_to(found, viewer, known)
-    return found
+    return _worked_out(table, viewer)
 
 
 def _check_same(chosen: Sequence[PlannedImportRow], rows: Sequence[PlannedRow]) -> None:
