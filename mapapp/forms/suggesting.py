@@ -41,7 +41,7 @@ SHOWN_AT = {proposed: name for name, proposed in PLAIN.items()} | {
     "source_url": "source",
 }
 _DATES = ("began", "ended")
-_NO_DATE = "Write a year such as 2008. Month and day may be left out, but not the month alone."
+_NO_DATE = "write a year such as 2008. Month and day may be left out, but not the month alone."
 #: So many lines of institutions are looked up.
 _MOST_LINES = 12
 
@@ -200,6 +200,8 @@ class SuggestionForm(forms.Form):
         for name in ("name", "kind"):
             if not record:
                 fields[name].required = True
+        if not record:
+            fields["others"].label = "Who takes part?"
         fields["name"].error_messages["required"] = "Write the name of the partnership."
 
     def _choices(self, record: Mapping[str, Any] | None) -> None:
@@ -251,7 +253,7 @@ class SuggestionForm(forms.Form):
                 text = self._date(name)
                 _ = text and partial_dates.parse(text)
             except ValueError:
-                self.add_error(f"{name}_year", _NO_DATE)
+                self.add_error(f"{name}_year", f"{_DATE_LABELS[name]}: {_NO_DATE}")
         return self.cleaned_data
 
     def _date(self, name: str) -> str:

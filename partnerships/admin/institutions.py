@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from partnerships.admin.acts import ActPages
 from partnerships.admin.forms import RecordForm
 from partnerships.admin.merged import MergedAdmin
 from partnerships.admin.picker import LIMITS, CoordinateInput
@@ -42,7 +43,7 @@ class InstitutionForm(RecordForm):
 
 
 @admin.register(Institution)
-class InstitutionAdmin(MergedAdmin):
+class InstitutionAdmin(ActPages, MergedAdmin):  # type: ignore[misc]  # one ships no types
     """Institutions are shared: a champion adds one, and changes it until others rely on it."""
 
     form = InstitutionForm

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from partnerships.admin.acts import ActPages
 from partnerships.admin.exporting import ExportPages
 from partnerships.admin.filters import CountryFilter, FreshnessFilter, OwnerFilter
 from partnerships.admin.forms import shown
@@ -42,7 +43,7 @@ PARTS = ("declared_countries", "activities", "professions", "professions_wanted"
 
 
 @admin.register(Partnership)
-class PartnershipAdmin(ModerationSteps, ExportPages, MergedAdmin):  # type: ignore[misc]
+class PartnershipAdmin(ActPages, ModerationSteps, ExportPages, MergedAdmin):  # type: ignore[misc]
     """Champions change their Boards' records and read what else they may see."""
 
     form = PartnershipForm

@@ -16,6 +16,7 @@ LAYERS = [
     {"partnerships.choices", "partnerships.policies"},
     {"partnerships.models"},
     {
+        "partnerships.acts",
         "partnerships.changed_since",
         "partnerships.changes",
         "partnerships.detail",
