@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.utils import timezone
 
 from partnerships.models import User
 from partnerships.policies.permissions import can_end_sessions, can_reset_second_factor
+from partnerships.services import outbox
 from partnerships.services.asking import check
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.writing import write
@@ -54,11 +58,14 @@ def end_sessions(user: User, *, by: User, reason: str = "") -> None:
 
 
 @transaction.atomic
-def reset_second_factor(user: User, *, by: User, reason: str = "") -> None:
+def reset_second_factor(
+    user: User, *, by: User, reason: str = "", at: datetime | None = None
+) -> None:
     """Take away an authenticator app that is lost, with its recovery codes, and end all sessions.
 
-    The password stays: whoever needs a second factor is led to set up another one. Refuses
-    (NotAllowed) one's own, a superuser's for everybody but superusers, and where there is none.
+    The password stays: whoever needs a second factor is led to set up another one. Its owner hears
+    of it by mail. Refuses (NotAllowed) one's own, a superuser's for everybody but superusers, and
+    where there is none.
     """
     is_own = by.pk == user.pk
     stored = User.objects.get(pk=user.pk)
@@ -74,3 +81,11 @@ def reset_second_factor(user: User, *, by: User, reason: str = "") -> None:
     if not gone:
         raise NotAllowed(f"{stored} has no second factor.")
     end_sessions(user, by=by, reason=reason or "Second factor reset")
+    if stored.email:
+        outbox.put(
+            to=stored.email,
+            kind="second_factor_reset",
+            context={},
+            at=at or timezone.now(),
+            once=f"second_factor_reset:{user.pk}:{user.session_number}",
+        )

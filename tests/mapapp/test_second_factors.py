@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
 
-from partnerships.models import User
+from partnerships.models import OutgoingMail, User
 from partnerships.services import champions, signing_in, users
 from tests.factories.records import (
     PASSWORD,
@@ -262,6 +262,9 @@ def test_the_unit_resets_a_lost_second_factor(client, lead) -> None:
         unit,
         "Second factor reset in the admin",
     )
+    written = OutgoingMail.objects.get()
+    assert (written.to, written.kind) == (lead.email, "second_factor_reset")
+    assert "reset the second factor of your account" in written.text
     assert "has no second factor" in said(act(client, "reset_second_factor", lead))[0]
 
 
