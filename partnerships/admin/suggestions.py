@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -18,7 +18,7 @@ from partnerships.admin.scoping import ReadOnly, viewer_for
 from partnerships.choices import SuggestionKind
 from partnerships.models import HealthBoard, Suggestion
 from partnerships.models.suggestions import QUEUE_ORDER
-from partnerships.policies.permissions import Viewer, can_see_contacts, can_see_suggestion
+from partnerships.policies.permissions import Viewer, can_edit, can_see_contacts, can_see_suggestion
 from partnerships.proposed_words import differences
 from partnerships.services import decisions
 from partnerships.services.decisions import CHANGED_SINCE, conflicts, may_decide
@@ -113,6 +113,8 @@ class SuggestionAdmin(ReadOnly, RecordAdmin):  # type: ignore[misc]
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         refused: dict[str, list[str]] = {}
         if request.method == "POST":
+            if not can_edit(viewer_for(request), board_id=obj.board_id):
+                raise PermissionDenied  # auditors read
             refused = self._decide(request, obj)
             if not refused:
                 return HttpResponseRedirect(request.path)
