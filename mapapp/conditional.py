@@ -29,6 +29,8 @@ from partnerships import versions
 _WITHOUT = (
     "/admin/",
     "/accounts/",
+    "/l/",
+    "/unsubscribe/",
     "/healthz",
     "/readyz",
     "/api/v1/proposals/",

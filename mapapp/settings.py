@@ -364,10 +364,19 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"tokens": {"()": "mapapp.logs.TokenFilter"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["tokens"],
+        }
+    },
     "root": {"handlers": ["console"], "level": ENV.log_level},
     "loggers": {
         "django": {"handlers": [], "level": ENV.log_level},  # root has one; two would write twice
+        # runserver's own handler would write addresses as they are.
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         "django.utils.autoreload": {"level": "WARNING"},
         # Bots ask for other hosts all day; the answer is 400, and that is enough.
         "django.security.DisallowedHost": {"level": "CRITICAL"},

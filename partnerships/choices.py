@@ -146,6 +146,7 @@ class SuggestionChannel(models.TextChoices):
     API = "api", "From another organisation's software"
     PUBLIC_FORM = "public_form", "From the public form"
     COORDINATOR = "coordinator", "From a coordinator"
+    CALENDAR = "calendar", "From the registry, by date"
 
 
 class SuggestionState(models.TextChoices):
@@ -173,6 +174,27 @@ class LinkPurpose(models.TextChoices):
 
     CONFIRMATION = "confirmation", "Answer whether a record is right"
     SUGGESTION = "suggestion", "Follow a suggestion"
+    UNSUBSCRIBE = "unsubscribe", "End recurring mail"
+
+
+class LinkAnswerKind(models.TextChoices):
+    """What somebody who was asked about a record may answer."""
+
+    RIGHT = "right", "Still right"
+    CHANGE = "change", "Change something"
+    ENDED = "ended", "It has ended"
+    NOT_ME = "not_me", "Not me"
+
+
+class ReminderStep(models.TextChoices):
+    """Who is asked to confirm a side of a record, one after the other."""
+
+    FIRST = "first", "Coordinators, before it is due"
+    SECOND = "second", "Coordinators, now that it is due"
+    THIRD = "third", "Coordinators, now that it is overdue"
+    DEPUTY = "deputy", "The Board's deputies"
+    LEAD = "lead", "The Board's lead"
+    UNIT = "unit", "The coordination unit"
 
 
 class MemberRole(models.TextChoices):

@@ -7,6 +7,7 @@ from django.contrib.auth import admin as accounts_of_django  # registers Group, 
 from django.contrib.auth.models import Group
 
 from partnerships.admin import (
+    answers,
     api_keys,
     champions,
     checklists,
@@ -29,6 +30,7 @@ admin.site.unregister(Group)
 
 __all__ = [
     "accounts_of_django",
+    "answers",
     "api_keys",
     "champions",
     "checklists",

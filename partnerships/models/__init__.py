@@ -28,7 +28,7 @@ from partnerships.models.institutions import (
 )
 from partnerships.models.links import SignedLink
 from partnerships.models.lookalikes import NotTheSame
-from partnerships.models.mail import OutgoingMail
+from partnerships.models.mail import Mailbox, OutgoingMail
 from partnerships.models.moderation import Confirmation, Decision
 from partnerships.models.partnerships import (
     FormerPartnershipSlug,
@@ -36,6 +36,7 @@ from partnerships.models.partnerships import (
     Partnership,
     PartnershipTopic,
 )
+from partnerships.models.reminders import LinkAnswer, Reminder
 from partnerships.models.resources import Resource, ResourcePrinciple
 from partnerships.models.search_index import FacetSheet, FacetValue, PublicLocation, SearchDocument
 from partnerships.models.suggestions import Suggestion
@@ -85,6 +86,8 @@ __all__ = [
     "Institution",
     "InstitutionAlias",
     "KeyState",
+    "LinkAnswer",
+    "Mailbox",
     "Member",
     "NotTheSame",
     "OutgoingMail",
@@ -97,6 +100,7 @@ __all__ = [
     "PublicLocation",
     "Rating",
     "RecordChange",
+    "Reminder",
     "Resource",
     "ResourcePrinciple",
     "SearchDocument",

@@ -12,6 +12,7 @@ from django.db.models import Q
 from partnerships.choices import LinkPurpose, Side
 from partnerships.models.coordinators import Coordinator
 from partnerships.models.fields import one_of
+from partnerships.models.mail import Mailbox
 from partnerships.models.partnerships import Partnership
 from partnerships.models.suggestions import Suggestion
 
@@ -55,6 +56,14 @@ class SignedLink(models.Model):
         related_name="links",
         help_text="The suggestion that is followed.",
     )
+    mailbox = models.ForeignKey(
+        Mailbox,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="links",
+        help_text="Whose mail it went out with, or whose recurring mail it ends.",
+    )
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(help_text="From this moment it is refused.")
     used_at = models.DateTimeField(
@@ -83,6 +92,13 @@ class SignedLink(models.Model):
                     purpose=LinkPurpose.SUGGESTION,
                     suggestion__isnull=False,
                     partnership__isnull=True,
+                    side="",
+                )
+                | Q(
+                    purpose=LinkPurpose.UNSUBSCRIBE,
+                    mailbox__isnull=False,
+                    partnership__isnull=True,
+                    suggestion__isnull=True,
                     side="",
                 ),
                 name="signed_link_for_one_record",

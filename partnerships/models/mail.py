@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Self
 
 from django.db import models
@@ -11,6 +12,8 @@ from django.db.models import Q
 from partnerships.choices import MailState
 from partnerships.models.fields import one_of
 
+#: Days in which nobody gets more than one reminder.
+QUIET_DAYS = 30
 #: Hours after which a mail that still waits is worth somebody's attention.
 LATE_HOURS = 24
 
@@ -92,3 +95,49 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}, {self.created_at:%d %B %Y}"
+
+    @property
+    def is_on_its_way(self) -> bool:
+        return self.state in (MailState.WAITING, MailState.SENDING)
+
+
+class Mailbox(models.Model):
+    """What must be remembered of an address longer than the address: no more mail, or when."""
+
+    digest = models.CharField("SHA-256 of the address", max_length=64, unique=True, editable=False)
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    last_reminder = models.ForeignKey(
+        OutgoingMail, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    refused_at = models.DateTimeField(
+        null=True, blank=True, help_text="No more recurring mail, says its owner."
+    )
+    bounced_at = models.DateTimeField(
+        null=True, blank=True, help_text="Nothing arrives there, says a mail server or the unit."
+    )
+
+    class Meta:
+        verbose_name_plural = "mailboxes"
+
+    def __str__(self) -> str:
+        return f"Mailbox {self.digest[:8]}"
+
+    @property
+    def takes_reminders(self) -> bool:
+        return self.refused_at is None and self.bounced_at is None
+
+    def is_quiet(self, at: datetime) -> bool:
+        """Whether the last reminder is too near, or still on its way: then it may arrive any day.
+
+        Reads self.last_reminder: select_related it.
+        """
+        if self.last_reminder is not None and self.last_reminder.is_on_its_way:
+            return True
+        sent_at = self.last_reminder and self.last_reminder.sent_at
+        last = sent_at or self.reminded_at
+        return last is not None and last > at - timedelta(days=QUIET_DAYS)
+
+
+def digest_of_address(address: str) -> str:
+    """Without a key: it must outlive SECRET_KEY, or changing that would undo every opt-out."""
+    return sha256(f"mailbox:{address.strip().lower()}".encode()).hexdigest()

@@ -213,7 +213,11 @@ class Suggestion(models.Model):
             models.CheckConstraint(
                 condition=Q(channel=SuggestionChannel.API, api_key__isnull=False)
                 | Q(
-                    channel__in=[SuggestionChannel.PUBLIC_FORM, SuggestionChannel.COORDINATOR],
+                    channel__in=[
+                        SuggestionChannel.PUBLIC_FORM,
+                        SuggestionChannel.COORDINATOR,
+                        SuggestionChannel.CALENDAR,
+                    ],
                     api_key__isnull=True,
                 ),
                 name="suggestion_with_key_of_api",

@@ -7,11 +7,15 @@ from secrets import token_urlsafe
 from typing import Any
 
 from partnerships.choices import LinkPurpose
-from partnerships.models import Coordinator, Partnership, SignedLink, Suggestion
+from partnerships.models import Coordinator, Mailbox, Partnership, SignedLink, Suggestion
 from partnerships.models.links import digest_of
 
 #: Days for which a link is good unless told otherwise.
-DAYS = {LinkPurpose.CONFIRMATION: 90, LinkPurpose.SUGGESTION: 365}
+DAYS = {
+    LinkPurpose.CONFIRMATION: 90,
+    LinkPurpose.SUGGESTION: 365,
+    LinkPurpose.UNSUBSCRIBE: 2 * 365,
+}
 #: No token is longer; a longer one is refused before it is looked up.
 _LONGEST = 100
 
@@ -28,6 +32,7 @@ def make(
     side: str = "",
     coordinator: Coordinator | None = None,
     suggestion: Suggestion | None = None,
+    mailbox: Mailbox | None = None,
     days: int | None = None,
 ) -> str:
     """A new link; its token, which is told this once and kept nowhere.
@@ -44,6 +49,7 @@ def make(
         side=side,
         coordinator=coordinator,
         suggestion=suggestion,
+        mailbox=mailbox,
         created_at=at,
         expires_at=at + timedelta(days=DAYS[purpose] if days is None else days),
     )
@@ -60,7 +66,7 @@ def find(token: str, *, purpose: str, at: datetime) -> SignedLink:
     link = (
         # A visitor's reads may come from a replica, which may not know a new link yet.
         SignedLink.objects.using("default")
-        .select_related("partnership", "suggestion")
+        .select_related("partnership", "suggestion", "coordinator", "mailbox")
         .filter(digest=digest_of(token), purpose=purpose)
         .first()
         if len(token) <= _LONGEST

@@ -10,7 +10,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from partnerships.choices import Moderation
+from partnerships.models import Partnership
+from partnerships.services.mailboxes import mailbox_of
 from tests.factories import records
+from tests.factories.mailed import plant_link
 
 
 @pytest.fixture
@@ -50,6 +53,13 @@ def register(transactional_db: None) -> None:
         began_on=date(2010, 1, 1),
         began_precision="year",
     )
+    plant_link(
+        "a-link-in-a-mail",
+        purpose="confirmation",
+        partnership=Partnership.objects.get(slug="emergency-care-in-blantyre"),
+        side="partner",
+    )
+    plant_link("no-more-mail", purpose="unsubscribe", mailbox=mailbox_of("somebody@example.org"))
     records.make_partnership("Eyes of Blantyre", members=[ninewells, queens], topics=[eyes])
     records.make_partnership("Tayside and Katete", members=[ninewells, francis], topics=[eyes])
     records.make_partnership("Nowhere in particular")

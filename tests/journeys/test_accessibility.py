@@ -44,12 +44,15 @@ PAGES = {
     "sources": "/sources/",
     "for partners": "/for-partners/",
     "API": "/api/v1/docs/",
+    "link in a mail": "/l/a-link-in-a-mail/",
+    "end of reminders": "/unsubscribe/no-more-mail/",
 }
 #: Chromium itself writes a console error for these statuses.
 ERROR_PAGES = {
     "invalid question": "/partnerships/?country=QQ&page=none",
     "not found": "/partnerships/nothing/",
     "removed": "/partnerships/taken-off/",
+    "no link of ours": "/l/nothing/",
 }
 #: A colour that is on its way from one value to the next has no contrast of its own.
 COLOURS_AT_REST = """() => document.getAnimations().every(

@@ -16,13 +16,20 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from partnerships.choices import Moderation
-from partnerships.models import Consent, Coordinator, Partnership, Suggestion, User
+from partnerships.models import (
+    Consent,
+    Coordinator,
+    Partnership,
+    Suggestion,
+    User,
+)
 from partnerships.search import PartnershipSearch
-from partnerships.services import partnerships
+from partnerships.services import answers, mailboxes, partnerships
 from partnerships.services.decisions import decline
 from partnerships.services.suggestions import Sender
 from partnerships.services.unconfirmed import Draft, hold
 from tests.factories import records
+from tests.factories.mailed import plant_link
 
 NAME = "Canaria Verborgen"
 TITLE = "Keeper of Hidden Birds"
@@ -109,6 +116,7 @@ def planted() -> Partnership:
     )
     Consent.objects.create(coordinator=hidden, purpose="relay_messages", given_at=given, **agreed)
     suggested(public)
+    linked(public, hidden)
     return public
 
 
@@ -129,6 +137,17 @@ def suggested(public: Partnership) -> None:
         records.make_suggestion(None, new, words=DRAFT, sender=with_key),
         by=records.make_unit(), answer=f"Ask {NAME}", reason=DRAFT,
     )  # fmt: skip
+
+
+def linked(public: Partnership, person: Coordinator) -> None:
+    """Links that were mailed to somebody: one to answer, one answered, one to end the mail."""
+    mailbox = mailboxes.mailbox_of(EMAIL)
+    about = {"partnership": public, "side": "partner", "coordinator": person, "mailbox": mailbox}
+    plant_link("open-link", purpose="confirmation", **about)
+    plant_link("mailbox-link", purpose="unsubscribe", mailbox=mailbox)
+    link = plant_link("answered-link", purpose="confirmation", **about)
+    words = f"{NAME} is at {TELEPHONE}: {DRAFT}"
+    answers.answer(link, answer="change", words=words, at=timezone.now())
 
 
 def told_on_another_day(record: Partnership) -> None:
@@ -177,6 +196,8 @@ NAMES = {
     "api:vocabulary": [{"name": "topics"}, {"name": "stages"}],
     "api:framework": [{"code": "principles"}],
     "api:resource": [{"name": "open-guide"}],
+    "answer_link": [{"token": token} for token in ("open-link", "answered-link", "no-link")],
+    "unsubscribe": [{"token": "mailbox-link"}, {"token": "no-link"}],
 }
 #: Addresses with parts in them that hold no record: nothing to read anonymously.
 WITHOUT_RECORDS = (
@@ -320,3 +341,14 @@ def test_a_box_around_the_exact_place_finds_nothing(planted: Partnership) -> Non
 def test_institution_search_does_not_tell_a_hidden_town(planted: Partnership) -> None:
     page = Client().get("/api/v1/institutions/", {"q": TOWN}).json()
     assert page["count"] == 0
+
+
+def test_a_mailed_link_shows_the_record_and_not_its_owner(planted: Partnership) -> None:
+    """So the walk above has read these pages, and not that there are none."""
+    for token, shown in (
+        ("open-link", "Is this still right?"),
+        ("answered-link", "change something"),
+        ("no-link", "This link does not open anything"),
+    ):
+        assert shown in every_byte(Client().get(f"/l/{token}/"))
+    assert "Stop reminders?" in every_byte(Client().get("/unsubscribe/mailbox-link/"))

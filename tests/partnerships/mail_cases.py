@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
-from partnerships.models import OutgoingMail, SignedLink
+from partnerships.models import LinkAnswer, Mailbox, OutgoingMail, Reminder, SignedLink
 from tests.factories.records import make_suggestion
 from tests.partnerships.constraint_cases import Case, fixed
-from tests.partnerships.constraint_world import EVENING, MORNING, World
+from tests.partnerships.constraint_world import EARLY, EVENING, MORNING, World
 
 
 def mail(world: World) -> dict[str, Any]:
@@ -40,6 +41,24 @@ def following(world: World) -> dict[str, Any]:
     return link(world) | of | {"partnership": None, "side": ""}
 
 
+def ending(world: World) -> dict[str, Any]:
+    mailbox = Mailbox.objects.get_or_create(digest="1" * 64)[0]
+    of = {"purpose": "unsubscribe", "mailbox": mailbox, "partnership": None, "side": ""}
+    return link(world) | of
+
+
+def reminder(world: World) -> dict[str, Any]:
+    box = Mailbox.objects.get_or_create(digest="1" * 64)[0]
+    about = {"partnership": world.partnership, "counted_from": EARLY, "mailbox": box}
+    return about | {"side": "uk", "step": "first", "put_at": MORNING}
+
+
+def answer(world: World) -> dict[str, Any]:
+    opened = SignedLink.objects.create(**link(world) | {"digest": uuid4().hex})
+    about = {"link": opened, "partnership": world.partnership, "side": "uk"}
+    return about | {"answer": "right", "answered_at": MORNING}
+
+
 RECORD = "signed_link_for_one_record"
 CASES = [
     Case("outgoing_mail_state_known", OutgoingMail, fixed(state="lost"), fixed(state="failed"),
@@ -54,4 +73,11 @@ CASES = [
     Case(RECORD, SignedLink, lambda w: {"partnership": w.partnership}, fixed(), following,
          label="two records"),
     Case(RECORD, SignedLink, fixed(suggestion=None), fixed(), following, label="no suggestion"),
+    Case(RECORD, SignedLink, fixed(side="uk"), fixed(), ending, label="all mail of a side"),
+    Case("reminder_once_per_step_and_mailbox", Reminder, fixed(), fixed(step="second"), reminder,
+         fixed()),
+    Case("reminder_step_known", Reminder, fixed(step="tenth"), fixed(step="unit"), reminder),
+    Case("link_answer_known", LinkAnswer, fixed(answer="yes"), fixed(answer="ended"), answer),
+    Case("link_answer_settled_with_who", LinkAnswer, fixed(settled_at=EVENING),
+         lambda w: {"settled_at": EVENING, "settled_by": w.user}, answer),
 ]  # fmt: skip

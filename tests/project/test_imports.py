@@ -78,6 +78,7 @@ LAYERS = [
 ]
 # The project's own wiring: it may import anything, and only the top layer of it is imported.
 WIRING = {
+    "mapapp.access_log",
     "mapapp.account_urls",
     "mapapp.adminsite",
     "mapapp.apps",
@@ -87,6 +88,7 @@ WIRING = {
     "mapapp.context",
     "mapapp.env",
     "mapapp.handlers",
+    "mapapp.logs",
     "mapapp.release",
     "mapapp.replica",
     "mapapp.settings",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from django.apps import apps
 from django.contrib import admin
@@ -11,7 +13,7 @@ from django.urls import reverse
 
 from partnerships import models as registry
 from partnerships.admin.scoping import Scoped
-from partnerships.services import checklists
+from partnerships.services import answers, checklists, links
 from tests.factories.records import (
     make_api_key,
     make_board,
@@ -63,6 +65,7 @@ def make_one_of_each() -> dict[type, object]:
         registry.ApiKey: make_api_key()[0],
         registry.Suggestion: make_suggestion(record),
         registry.OutgoingMail: make_mail(),
+        registry.LinkAnswer: make_answer(record),
         registry.ImportRun: run,
         registry.ImportRow: make_import_row(run),
     }
@@ -79,6 +82,13 @@ def make_mail():
         once="a", kind="trial", to="ann@example.org", message_id="<a@example.org>",
         next_attempt_at="2026-05-01T12:00Z", created_at="2026-05-01T12:00Z",
     )  # fmt: skip
+
+
+def make_answer(record):
+    at = datetime(2026, 5, 1, tzinfo=UTC)
+    token = links.make(purpose="confirmation", partnership=record, side="uk", at=at)
+    link = links.find(token, purpose="confirmation", at=at)
+    return answers.answer(link, answer="not_me", at=at)
 
 
 def make_import_row(run, *, partnership=None):
@@ -131,6 +141,8 @@ def test_every_record_that_people_edit_is_in_the_admin() -> None:
         registry.PlannedImportRow,
         registry.NotTheSame,  # said and taken back on the desk
         registry.RecordChange,  # told by the API
+        registry.Mailbox,  # a digest and three times: see record_bounce
+        registry.Reminder,  # the desk tells of sides that do not answer
         registry.SignedLink,  # nobody but whoever has it needs to know of one
         registry.UnconfirmedSuggestion,  # nobody reads what has no code yet
         registry.FormerPartnershipSlug,  # shown on the record

@@ -1,0 +1,110 @@
+"""Pages behind links in mails: looking changes nothing, because scanners of mail look too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from mapapp.templatetags.registry import ends, listed
+from mapapp.views.partnership_page import facts
+from partnerships.choices import LinkAnswerKind, LinkPurpose
+from partnerships.detail import load, terms_of
+from partnerships.lookup import partnership_for
+from partnerships.models import SignedLink
+from partnerships.policies.permissions import VISITOR
+from partnerships.services import answers, links, mailboxes
+from partnerships.services.links import LinkRefused
+from partnerships.services.suggestions import MOST_WORDS
+
+View = Callable[[HttpRequest, str], HttpResponse]
+
+
+def _private(view: View) -> View:
+    """For whoever has the token and nobody else: kept nowhere, and told to no other site.
+
+    No cookie says who it is, so there is no request to forge: whoever can make one has the token.
+    And browsers send no origin under this referrer policy, by which forgeries would be known.
+    """
+
+    @csrf_exempt
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def private(request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            response = view(request, token)
+        except LinkRefused as refusal:
+            context = {"refusal": str(refusal)}
+            response = render(request, "links/refused.html", context, status=404)
+        response["Referrer-Policy"] = "no-referrer"
+        response["Cache-Control"] = "private, no-store"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return private
+
+
+@_private
+def answer_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Whether a record is still right: the record, four answers, and what was answered."""
+    now = timezone.now()
+    link = answers.asked(token, at=now)
+    errors: list[str] = []
+    if request.method == "POST":
+        chosen, words = request.POST.get("answer", ""), _words(request)
+        try:
+            if chosen not in LinkAnswerKind.values:
+                raise ValidationError("Choose one of the four answers.")
+            answers.answer(link, answer=chosen, words=words, at=now)
+        except ValidationError as error:
+            errors = error.messages
+        else:
+            return redirect("answer_link", token=token)
+    context = _asked(link) | {"errors": errors, "typed": _words(request)}
+    return render(request, "links/answer.html", context, status=400 if errors else 200)
+
+
+def _asked(link: SignedLink) -> dict[str, Any]:
+    """The record as the public sees it, the side that is asked, and the answer if there is one."""
+    assert link.partnership is not None  # noqa: S101  # `answers.asked` has seen to it
+    record = partnership_for(link.partnership.slug, viewer=VISITOR)
+    load(record, timezone.localdate())
+    both = ends(record)
+    own = next(end for end in both if end.side == link.side)
+    return {
+        "partnership": record,
+        "link": link,
+        "ends": both,
+        "own_names": listed(member.institution.name for member in own.members),
+        "facts": facts(record, terms_of(record)),
+        "given": answers.given(link),
+        "most_words": MOST_WORDS,
+    }
+
+
+def _words(request: HttpRequest) -> str:
+    return request.POST.get("words", "").replace("\r\n", "\n")
+
+
+@_private
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """End recurring mail: a button for people, one request for mail programs (RFC 8058)."""
+    now = timezone.now()
+    link = links.find(token, purpose=LinkPurpose.UNSUBSCRIBE, at=now)
+    if link.mailbox is None:
+        raise Http404
+    if request.method == "POST":
+        if "again" in request.POST:
+            mailboxes.take_again(link.mailbox)
+        else:
+            mailboxes.refuse(link.mailbox, at=now)
+        return redirect("unsubscribe", token=token)
+    context = {"is_refused": link.mailbox.refused_at is not None}
+    return render(request, "links/unsubscribe.html", context)
