@@ -6,10 +6,13 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import RequestFactory
 
 from mapapp.handlers import ASGIRequest, WSGIHandler, reads_text
@@ -17,11 +20,20 @@ from mapapp.handlers import ASGIRequest, WSGIHandler, reads_text
 NO_TEXT = ["hex", "rot13", "zlib", "bz2", "uu", "base64", "quopri", "undefined", "idna", "punycode"]
 
 
+@pytest.fixture
+def _one_connection() -> Iterator[None]:
+    """Handlers close connections around each request, the tests' own too."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.usefixtures("_one_connection")
 @pytest.mark.parametrize("charset", [*NO_TEXT, "utf-7", "unicode_escape", "no-such", "x" * 200])
-@pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.django_db
-def test_a_charset_without_text_is_ignored(charset: str, method: str) -> None:
-    asked = RequestFactory().generic(method, "/api/v1/vocabularies/?x=%C3%A9", b"a=1")
+def test_a_charset_without_text_is_ignored(charset: str) -> None:
+    asked = RequestFactory().get("/healthz?x=%C3%A9")
     environ = asked.META | {"CONTENT_TYPE": f"text/plain; charset={charset}"}
     answered: list[str] = []
 
@@ -31,7 +43,7 @@ def test_a_charset_without_text_is_ignored(charset: str, method: str) -> None:
     answer = WSGIHandler()(environ, start_response)
     assert b"".join(answer)
     answer.close()
-    assert answered == ["200 OK" if method == "GET" else "405 Method Not Allowed"]
+    assert answered == ["200 OK"]
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "UTF8", "latin-1", "windows-1252", "utf-16", "big5"])
