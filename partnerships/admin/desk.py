@@ -96,7 +96,7 @@ def _rows(shown: desk.Shown, day: date) -> dict[str, Any]:
     items = shown.items
     anchors = [item.anchor for item in items]
     after = [*anchors[1:], anchors[-2] if anchors[1:] else ""]
-    ages = [ahead(item.since, day) if item.is_ahead else age(item.since, day) for item in items]
+    ages = [_age(item, day) for item in items]
     ways = [_fill_in(item) for item in items]
     return {
         "section": shown.section,
@@ -121,17 +121,14 @@ def _board_rows(shown: desk.Desk) -> list[tuple[desk.BoardRow, list[Any]]]:
     return [(row, [(each, row.counts[each.code]) for each in columns]) for row in shown.boards]
 
 
-def age(since: date | None, day: date) -> str:
-    """14 months; as short as a column is."""
-    if since is None:
-        return "never"
-    return _span((day - since).days) or "today"
-
-
-def ahead(until: date | None, day: date) -> str:
-    """What is still to come: in 12 days."""
-    text = _span((until - day).days) if until else ""
-    return f"in {text}" if text else "today"
+def _age(item: desk.Item, day: date) -> str:
+    """14 months; in 12 days, of what is still to come; as short as a column is."""
+    if item.since is None:
+        return "never" if item.section.code == "confirm" else ""
+    text = _span(abs((day - item.since).days))
+    if not text:
+        return "today"
+    return f"in {text}" if item.is_ahead else text
 
 
 def _span(days: int) -> str:
