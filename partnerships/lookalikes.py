@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 from django.db import connections
 
@@ -24,9 +25,12 @@ MOST_ALIKE = 5
 _COMMON = STOP_WORDS | frozenset(
     ["health", "link", "links", "partnership", "project", "programme", "twinning"]
 )
-_SAME_MEMBERS = f"""
-SELECT partnership_id, n, lo, hi, total, squares
-FROM (
+#: Each record that may be told of, with what tells its set of members from another, where it has
+#: both ends and shares the set with a few others.
+_RECORDS = f"""
+SELECT p.id, p.health_board_id, p.moderation, p.name_key, n, lo, hi, total, squares
+FROM {Partnership._meta.db_table} AS p
+LEFT JOIN (
     SELECT sets.*, count(*) OVER (PARTITION BY n, lo, hi, total, squares) AS alike
     FROM (
         SELECT partnership_id, count(*) AS n, min(institution_id) AS lo,
@@ -37,8 +41,8 @@ FROM (
         GROUP BY partnership_id
         HAVING count(*) > 1 AND max(CASE WHEN i.country_id = %s THEN 0 ELSE 1 END) = 1
     ) AS sets
-) AS counted
-WHERE alike BETWEEN 2 AND {MOST_ALIKE}
+) AS counted ON counted.partnership_id = p.id AND alike BETWEEN 2 AND %s
+WHERE p.moderation <> %s
 """  # noqa: S608  # names of our own tables, never a value
 
 
@@ -65,7 +69,7 @@ class Pair:
 
 def pairs_for(viewer: Viewer) -> list[Pair]:
     """The pairs that a viewer could decide on and nobody has told apart, by age. Two queries, and
-    two more where the data have changed since anybody asked."""
+    one more where the data have changed since anybody asked."""
     found = [pair for pair in once("lookalikes", all_pairs) if pair.concerns(viewer)]
     if not found:
         return []
@@ -74,22 +78,16 @@ def pairs_for(viewer: Viewer) -> list[Pair]:
 
 
 def all_pairs() -> list[Pair]:
-    """Every pair that looks alike. Two queries."""
-    rows = {
-        row[0]: row[1:]
-        for row in Partnership.objects.exclude(moderation=Moderation.WITHDRAWN).values_list(
-            "pk", "health_board_id", "moderation", "name_key"
-        )
-    }
+    """Every pair that looks alike. One query."""
+    rows: dict[int, tuple[int | None, str]] = {}
     named: dict[str, list[int]] = defaultdict(list)
-    for pk, (_, _, name) in rows.items():
-        words = sorted(set(name.split()) - _COMMON)
-        if words:
-            named[" ".join(words)].append(pk)
     placed: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for pk, *members in _same_members():
-        if pk in rows:
-            placed[tuple(members)].append(pk)
+    for pk, board, moderation, name, *members in _records():
+        rows[pk] = (board, moderation)
+        if words := sorted(set(name.split()) - _COMMON):
+            named[" ".join(words)].append(pk)
+        if members[0] is not None:
+            placed[tuple(int(value) for value in members)].append(pk)
     by_name = set(_combined(named.values()))
     together = by_name | set(_combined(placed.values()))
     return [
@@ -104,12 +102,11 @@ def all_pairs() -> list[Pair]:
     ]
 
 
-def _same_members() -> list[tuple[int, ...]]:
-    """Records whose members, of both ends, are exactly those of a few others; with what tells a
-    set of members from another."""
-    with connections[Member.objects.db].cursor() as cursor:
-        cursor.execute(_SAME_MEMBERS, [HOME_COUNTRY])
-        return [tuple(int(value) for value in row) for row in cursor.fetchall()]
+def _records() -> list[tuple[Any, ...]]:
+    with connections[Partnership.objects.db].cursor() as cursor:
+        cursor.execute(_RECORDS, [HOME_COUNTRY, MOST_ALIKE, Moderation.WITHDRAWN.value])
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 def _combined(groups: Iterable[list[int]]) -> Iterator[tuple[int, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,16 +30,21 @@ class BoardRow:
     counts: dict[str, int]
 
 
-def boards_of(scope: Scope, counts: Counts) -> list[BoardRow]:
-    """Each Board of the scope by name, the unit's own records last for who sees all. One query."""
-    found = [] if scope.without_board else [_row(board, counts) for board in _boards(scope)]
+def rows_of(boards: Iterable[HealthBoard], scope: Scope, counts: Counts) -> list[BoardRow]:
+    """Each of these Boards that is in the scope, the unit's own records last for who sees all."""
+    found = [
+        _row(board, counts)
+        for board in boards
+        if not scope.without_board and (scope.boards is None or board.pk in scope.boards)
+    ]
     if scope.boards is None:
         own = {section: numbers.get(None, 0) for section, numbers in counts.items()}
         found.append(BoardRow(None, "unit", "The unit’s own records", "", None, None, own))
     return found
 
 
-def _boards(scope: Scope) -> QuerySet[HealthBoard]:
+def boards_of(scope: Scope) -> QuerySet[HealthBoard]:
+    """The Boards of a scope by name, with their leads and when something last happened there."""
     leads = (
         Champion.objects.on(scope.day)
         .filter(role=ChampionRole.LEAD, board=OuterRef("pk"))

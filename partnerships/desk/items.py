@@ -16,7 +16,6 @@ from partnerships.desk.sections import BY_CODE, Key, Section, coordinating
 from partnerships.lookalikes import Pair
 from partnerships.models import (
     Decision,
-    HealthBoard,
     Member,
     Partnership,
     PartnershipTopic,
@@ -68,13 +67,14 @@ class Item:
         return f"{self.section.code}-{self.key}"
 
 
-def items_of(keys: Iterable[Key], pairs: Iterable[Pair], day: date) -> list[Item]:
-    """Keys and pairs as items, in their order. Three queries, whatever they are."""
+def items_of(
+    keys: Iterable[Key], pairs: Iterable[Pair], boards: dict[int, str], day: date
+) -> list[Item]:
+    """Keys and pairs as items, in their order; `boards` gives names by key. Two queries."""
     keys, pairs = list(keys), list(pairs)
     wanted = {key.record for key in keys if key.record is not None}
     wanted |= {pk for pair in pairs for pk in (pair.first, pair.second)}
     records = {record.pk: record for record in _loaded(wanted, day)}
-    boards = _boards(key.key for key in keys if key.section == "vacancies")
     items = [_item(key, records, boards, day) for key in keys]
     return [item for item in items if item] + [
         _pair(pair, records) for pair in pairs if pair.first in records and pair.second in records
@@ -97,21 +97,12 @@ def _loaded(keys: set[int], day: date) -> QuerySet[Partnership]:
     )
 
 
-def _boards(keys: Iterable[int]) -> dict[int, HealthBoard]:
-    wanted = list(keys)
-    if not wanted:
-        return {}
-    rows = HealthBoard.objects.filter(pk__in=wanted).select_related("institution")
-    return {board.pk: board for board in rows}
-
-
 def _item(
-    key: Key, records: dict[int, Partnership], boards: dict[int, HealthBoard], day: date
+    key: Key, records: dict[int, Partnership], boards: dict[int, str], day: date
 ) -> Item | None:
     record = records.get(key.record) if key.record is not None else None
     if key.section == "vacancies":
-        board = boards.get(key.key)
-        name = board.institution.name if board else ""
+        name = boards.get(key.key, "")
         return Item(BY_CODE[key.section], key.key, name, "No lead champion in office", board=name)
     if record is None:
         if key.section != "suggestions":

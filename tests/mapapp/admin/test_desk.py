@@ -31,7 +31,8 @@ from tests.mapapp.admin.pages import page, said, signed_in
 pytestmark = pytest.mark.django_db
 
 DESK, ACT = "/admin/", "/admin/desk/"
-MOST_QUERIES = 12
+#: Twelve, of which one asks for the version of the data, outside a test's transaction.
+MOST_QUERIES = 12 - 1
 
 
 def row(client, anchor: str, query: str = ""):
@@ -253,7 +254,7 @@ def grow(board, number: int) -> None:
 
 
 def test_a_desk_asks_at_most_twelve_questions_whatever_it_shows() -> None:
-    board = make_board()
+    board = make_board("NHS Busy")
     clients = [signed_in(make_champion(board)), signed_in(make_champion(board, role="lead"))]
     clients.append(signed_in(make_unit()))
 
@@ -261,7 +262,7 @@ def test_a_desk_asks_at_most_twelve_questions_whatever_it_shows() -> None:
         found = []
         for client in clients:
             asked = []
-            for query in ("", "?section=confirm", "?section=lookalikes", "?section=suggestions"):
+            for query in ("", "?section=confirm", "?section=lookalikes", "?board=nhs-busy"):
                 with CaptureQueriesContext(connection) as captured:
                     assert client.get(DESK + query).status_code == 200
                 asked.append(len(captured))
