@@ -49,6 +49,8 @@ NOT_TO_WALK = (
     "/partnerships/map.json",
     "/partnerships/at/",
     "/partnerships/suggest/",
+    "/partnerships/*/suggest/",
+    "/suggest/",
     "/partnerships.csv",
     "/partnerships.xlsx",
     "/partnerships.geojson",

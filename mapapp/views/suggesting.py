@@ -7,6 +7,7 @@ suggested, even where the record has changed meanwhile.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -265,7 +266,9 @@ def _send(
     now = timezone.now()
     draft = _draft(request, form, suggestion)
     if page.returned:
-        unconfirmed.mend(page.returned, draft, at=now)
+        # Where somebody was faster, the page of the link says how it stands.
+        with suppress(ValidationError, unconfirmed.NotPublic):
+            unconfirmed.mend(page.returned, draft, at=now)
         return redirect(request.path.removesuffix("again/"))
     address = address_of(request, settings.NUM_PROXIES)
     counted = [

@@ -17,6 +17,8 @@ KEPT = 90
 #: Days for which a form without its code is held, sent or not.
 HELD = 2
 ERASED = "Erased."
+#: Software and the calendar are nobody.
+_OF_PEOPLE = (SuggestionChannel.PUBLIC_FORM, SuggestionChannel.COORDINATOR)
 
 
 def erase_suggesters(*, at: datetime) -> tuple[int, int]:
@@ -26,7 +28,7 @@ def erase_suggesters(*, at: datetime) -> tuple[int, int]:
     What was suggested of the record stays, and who decided. Running it again changes nothing.
     """
     decided = Suggestion.objects.waiting_no_longer(at - timedelta(days=KEPT))
-    people = decided.exclude(channel=SuggestionChannel.API).filter(erased_at=None)
+    people = decided.filter(channel__in=_OF_PEOPLE, erased_at=None)
     erased = 0
     for key in list(people.values_list("pk", flat=True)):
         erased += _erase(key, at)

@@ -11,7 +11,7 @@ from datetime import datetime
 from hmac import compare_digest
 from secrets import randbelow
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -57,7 +57,8 @@ class Draft:
 @transaction.atomic
 def hold(draft: Draft, *, attempt: UUID, at: datetime) -> UnconfirmedSuggestion:
     """Keep a draft, and mail a code to its address. The same form again holds it once: another
-    code is mailed only to another address, or where the last one is no longer good.
+    code is mailed only to another address, or where the last one is no longer good. A form that
+    was confirmed already is another one if it says something else now.
 
     Raises NoMoreCodes, and ValidationError for an address that is none.
     """
@@ -65,7 +66,7 @@ def hold(draft: Draft, *, attempt: UUID, at: datetime) -> UnconfirmedSuggestion:
     UnconfirmedSuggestion.objects.get_or_create(attempt=attempt, defaults={"created_at": at})
     held = UnconfirmedSuggestion.objects.select_for_update().get(attempt=attempt)
     if held.confirmed_at is not None:
-        return held
+        return held if _says_the_same(held, draft) else hold(draft, attempt=uuid4(), at=at)
     is_same = held.email.lower() == draft.email.lower()
     for name in ("partnership", "base_version", "words", "source_url", "name", "email"):
         setattr(held, name, getattr(draft, name))
@@ -74,6 +75,14 @@ def hold(draft: Draft, *, attempt: UUID, at: datetime) -> UnconfirmedSuggestion:
         _mail_code(held, at)
     held.save()
     return held
+
+
+def _says_the_same(held: UnconfirmedSuggestion, draft: Draft) -> bool:
+    sent = held.suggestion
+    if sent is None:
+        return True
+    changes = {name: value for name, value in draft.changes.items() if name != "health_board"}
+    return (sent.changes, sent.words) == (changes, draft.words)
 
 
 @transaction.atomic

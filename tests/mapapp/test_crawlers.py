@@ -111,6 +111,8 @@ def test_crawlers_are_kept_from_combinations_of_filters() -> None:
         "/partnerships/feed/?topic=eyes",
         "/partnerships.csv",
         "/partnerships/suggest/?q=a",
+        "/partnerships/apple/suggest/",
+        "/suggest/",
         "/statistics/?country=MW",
         "/institutions/?q=a",
         "/admin/",

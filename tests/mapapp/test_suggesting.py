@@ -184,6 +184,18 @@ def test_sent_twice_is_one_suggestion_and_one_code(client: Client, record: Partn
     assert "it has been sent" in text(soup_of(client.get(first.url)))
 
 
+def test_going_back_after_sending_says_something_else(client: Client, record: Partnership) -> None:
+    looked = soup_of(review(client, record, summary="New words."))
+    first = client.post(path_of(record), filled(looked, step="send"))
+    client.post(first.url, {"code": code(), "step": "code"})
+    # The browser's button back, and the form once more.
+    again = client.post(path_of(record), filled(looked, summary="Better words.", step="send"))
+    assert again.url != first.url
+    client.post(again.url, {"code": code(), "step": "code"})
+    said = Suggestion.objects.order_by("pk").values_list("changes__summary", flat=True)
+    assert list(said) == ["New words.", "Better words."]
+
+
 def test_a_record_that_changed_meanwhile_keeps_its_change(
     client: Client, record: Partnership
 ) -> None:
