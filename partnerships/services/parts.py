@@ -71,6 +71,8 @@ def _set_members(
         member = present.pop(institution.pk, None) or Member(
             partnership=partnership, institution=institution, role=MemberRole.PARTNER
         )
+        if member.pk and member.position == position:
+            continue
         member.position = position
         changed |= write(member, by=by, reason=reason)
     return _remove(present.values(), by, reason) or changed
@@ -83,6 +85,8 @@ def _set_topics(partnership: Partnership, wanted: Sequence[Topic], by: User, rea
     ordered = list(enumerate(wanted))
     for position, topic in reversed(ordered):  # the old primary gives way before the new takes it
         link = present.get(topic.pk) or PartnershipTopic(partnership=partnership, topic=topic)
+        if link.pk and link.is_primary == (position == 0):
+            continue
         link.is_primary = position == 0
         changed |= write(link, by=by, reason=reason)
     return changed

@@ -110,13 +110,16 @@ def _things(name: str, kept: Sequence[Any]) -> list[Any]:
 
 
 def _members(record: Partnership, kept: Sequence[dict[str, Any]]) -> list[Member]:
-    """The members with the roles, years and places that they had."""
+    """The members that had other roles, years and places, with these."""
     present = {member.institution_id: member for member in record.members.all()}
+    changed = []
     for row in kept:
         member = present[row["institution_id"]]
-        for name, value in row.items():
-            setattr(member, name, value)
-    return [present[row["institution_id"]] for row in kept]
+        if any(getattr(member, name) != value for name, value in row.items()):
+            for name, value in row.items():
+                setattr(member, name, value)
+            changed.append(member)
+    return changed
 
 
 def _funding(

@@ -24,7 +24,7 @@ from partnerships.models import (
     User,
 )
 from partnerships.search import PartnershipSearch
-from partnerships.services import answers, mailboxes, partnerships
+from partnerships.services import answers, import_batches, mailboxes, partnerships, undoing
 from partnerships.services.decisions import decline
 from partnerships.services.suggestions import Sender
 from partnerships.services.unconfirmed import Draft, hold
@@ -117,7 +117,25 @@ def planted() -> Partnership:
     Consent.objects.create(coordinator=hidden, purpose="relay_messages", given_at=given, **agreed)
     suggested(public)
     linked(public, hidden)
+    imported(public, unit)
     return public
+
+
+def imported(public: Partnership, unit: User) -> None:
+    """A plan that says private things, and an import whose file is called after somebody."""
+    _, plan = (
+        import_batches.plan(
+            content=f"slug,name,summary\nopen-record,Open record,{summary}\n".encode(),
+            name=f"{NAME}.csv",
+            by=unit,
+            at=timezone.now(),
+        )
+        for summary in (DRAFT, "Best.")
+    )
+    run = import_batches.apply_rows(plan, numbers=[2], by=unit, at=timezone.now())
+    undoing.undo(run, by=unit, at=timezone.now())
+    public.refresh_from_db()
+    assert public.summary == "Better."
 
 
 def suggested(public: Partnership) -> None:
