@@ -13,6 +13,7 @@ import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.authentication import get_authentication_records
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -55,6 +56,14 @@ SAID = {
 }
 WRONG_CODE = "This code is not right. Codes of an app change every 30 seconds: type the newest one."
 TOO_MANY = "Too many attempts. Wait five minutes, then try again."
+
+
+class Backend(AuthenticationBackend):
+    """allauth's; whoever it brings along says at once whether there is a second factor."""
+
+    def get_user(self, user_id: int) -> User | None:
+        user = signing_in.with_second_factor(User.objects.all()).filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -36,8 +36,10 @@ def lacks_second_factor(request: HttpRequest) -> bool:
     """Whether a person needs one and has set none up; asked of the database once."""
     lacks: bool | None = getattr(request, "registry_lacks_second_factor", None)
     if lacks is None:
-        lacks = needs_second_factor(viewer_for(request)) and not has_second_factor(
-            cast(User, request.user)
+        user = cast(User, request.user)
+        has: bool | None = getattr(user, "second_factor", None)  # signing in brings it along
+        lacks = needs_second_factor(viewer_for(request)) and not (
+            has_second_factor(user) if has is None else has
         )
         request.registry_lacks_second_factor = lacks  # type: ignore[attr-defined]
     return lacks

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from partnerships.admin.champions import tell_sign_in_link
@@ -52,7 +51,7 @@ class UserAdmin(RecordAdmin):
         "last_name",
         "role",
         "is_active",
-        "second_factor",
+        "has_app",
         "last_login",
     ]
     list_filter = ["role", "is_active", "is_superuser"]
@@ -75,12 +74,11 @@ class UserAdmin(RecordAdmin):
         return True
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        apps = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
-        return super().get_queryset(request).annotate(has_second_factor=Exists(apps))
+        return signing_in.with_second_factor(super().get_queryset(request))
 
     @admin.display(boolean=True, description="second factor")
-    def second_factor(self, obj: Any) -> bool:
-        return bool(obj.has_second_factor)
+    def has_app(self, obj: Any) -> bool:
+        return bool(obj.second_factor)
 
     @admin.action(description="Reset the second factor (a lost telephone)", permissions=["change"])
     def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

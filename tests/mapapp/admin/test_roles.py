@@ -18,6 +18,7 @@ from tests.factories.records import (
     make_partnership,
     make_unit,
 )
+from tests.factories.second_factors import enrolled
 from tests.mapapp.admin.cast import REFUSED
 from tests.mapapp.admin.pages import errors, page, said, signed_in, step, submitted, url
 
@@ -101,7 +102,7 @@ def test_a_vacancy_is_covered_on_a_page_of_its_own() -> None:
         ("deputy", None),
         ("lead", until),
     ]
-    for user in (deputy, make_champion(), make_auditor()):
+    for user in (enrolled(deputy), make_champion(), make_auditor()):
         assert signed_in(user).get(COVER).status_code == 403
         assert signed_in(user).post(COVER, sent).status_code == 403
 
