@@ -213,7 +213,7 @@ def behind(record: Partnership, side: str, step: ReminderStep, today: Any) -> li
 def test_three_years_lose_nothing_and_double_nothing(settings, seed: int) -> None:
     world = World(Random(seed), settings)
     noted: set[int] = set()
-    for day in (*range(YEARS), *range(YEARS, YEARS + QUIET, 4)):
+    for day in (*range(YEARS), *range(YEARS, YEARS + QUIET, 7)):
         world.at = START + day * DAY
         world.live(is_quiet=day >= YEARS)
         for pk, to, sent in OutgoingMail.objects.exclude(pk__in=noted).filter(
