@@ -42,6 +42,8 @@ QUICKEST = timedelta(seconds=2)
 #: From one address, which a whole hospital may share; and to one mailbox.
 LOOKED, MAILED_FROM, MAILED_TO = Rate(240, 3600), Rate(40, 3600), Rate(6, 86400)
 _SALT = "mapapp.suggesting"
+#: Parts of a record that the form asks for; its columns are there anyway.
+_ASKED = ("members", "topics")
 _FORM_DAYS = timedelta(days=7)
 
 
@@ -71,7 +73,8 @@ class Page:
 
     def __post_init__(self) -> None:
         if self.partnership:
-            self.record = next(public_records([self.partnership.pk], site_url=""))
+            key = self.partnership.pk
+            self.record = next(public_records([key], site_url="", fields=_ASKED))
             self.initial = initial_of(self.record) | self.initial
 
     @property
@@ -130,7 +133,8 @@ def suggest_change(request: HttpRequest, slug: str) -> HttpResponse:
         return removed(request, gone)
     except NotFound:
         raise Http404 from None
-    return walk(request, Page(Partnership.objects.get(pk=key)))
+    rows = Partnership.objects.select_related("health_board__institution")
+    return walk(request, Page(rows.get(pk=key)))
 
 
 def walk(request: HttpRequest, page: Page) -> HttpResponse:

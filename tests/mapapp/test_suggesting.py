@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -147,6 +148,15 @@ def test_each_decision_is_told_once(client: Client, record: Partnership, state: 
     follow = text(soup_of(client.get(link("suggestion_decided"))).select_one("main"))
     assert {"declined": "Not so.", "accepted": "Thanks."}[state] in follow
     assert f"It was {state}" in follow
+
+
+def test_the_forms_ask_little(
+    client: Client, record: Partnership, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(7):
+        client.get(path_of(record))
+    with django_assert_max_num_queries(4):
+        client.get(path_of(None))
 
 
 # -------------------------------------------------------------------------------- nothing lost
