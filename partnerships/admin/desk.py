@@ -227,6 +227,10 @@ def _renew(request: HttpRequest) -> Done:
     return verbs.renew(_key(request), until=until, by=acting(request))
 
 
+def _settle(request: HttpRequest) -> Done:
+    return verbs.settle(_key(request), by=acting(request))
+
+
 def _apart(request: HttpRequest) -> Done:
     return verbs.tell_apart(_key(request), _key(request, "other"), by=acting(request))
 
@@ -247,6 +251,7 @@ ACTIONS = {
     "list": _list,
     "return": _return,
     "renew": _renew,
+    "settle": _settle,
     "apart": _apart,
     "undo": _take_back,
 }

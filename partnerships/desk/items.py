@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
 from django.utils import timezone
 
-from partnerships.choices import Freshness, Moderation, Side
+from partnerships.choices import Freshness, LinkAnswerKind, Moderation, Side
 from partnerships.desk.sections import BY_CODE, Key, Section, coordinating
 from partnerships.lookalikes import Pair
 from partnerships.models import (
@@ -19,6 +19,7 @@ from partnerships.models import (
     Member,
     Partnership,
     PartnershipTopic,
+    Reminder,
 )
 from partnerships.policies.freshness import freshness
 from partnerships.policies.record_version import version_of
@@ -26,6 +27,8 @@ from partnerships.proposed import BOARD, FIELDS
 
 #: Towns that a row names of the partner side before it says how many more there are.
 TOWNS = 2
+#: Reminders of so long ago were about an earlier confirmation.
+REMINDED_WITHIN = timedelta(days=200)
 #: Field of the form → what is said to be missing.
 FACTS = {
     "summary": "summary",
@@ -83,6 +86,15 @@ def items_of(
 
 def _loaded(keys: set[int], day: date) -> QuerySet[Partnership]:
     members = Member.objects.select_related("institution__country").order_by("position", "pk")
+    asked = (
+        Reminder.objects.filter(
+            partnership=OuterRef("pk"), put_at__gte=timezone.now() - REMINDED_WITHIN
+        )
+        .order_by()
+        .values("partnership")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
     returned = Decision.objects.filter(partnership=OuterRef("pk"), after=Moderation.RETURNED)
     topics = PartnershipTopic.objects.filter(partnership=OuterRef("pk"))
     return (
@@ -92,6 +104,7 @@ def _loaded(keys: set[int], day: date) -> QuerySet[Partnership]:
         .annotate(
             has_topic=Exists(topics),
             has_coordinator=Exists(coordinating(day)),
+            reminders_sent=Subquery(asked),
             why_returned=Subquery(returned.order_by("-decided_at").values("reason")[:1]),
         )
     )
@@ -152,7 +165,8 @@ def _to_confirm(key: Key, record: Partnership, day: date) -> Item:
         BY_CODE["confirm"],
         record.pk,
         record.name,
-        _standing([(states[side], name, on) for side, (on, name) in ages.items()]),
+        _standing([(states[side], name, on) for side, (on, name) in ages.items()])
+        + _reminded(record.reminders_sent),  # type: ignore[attr-defined]
         since=min(late) if late else None,
         is_overdue=Freshness.OVERDUE in states.values(),
         needs=[str(side) for side in needs],
@@ -175,6 +189,12 @@ def _standing(sides: list[tuple[Freshness, str, date | None]]) -> str:
     return text[0].upper() + text[1:]
 
 
+def _reminded(number: int | None) -> str:
+    if not number:
+        return ""
+    return "; one reminder sent" if number == 1 else f"; {number} reminders sent"
+
+
 def _suggested(key: Key, record: Partnership | None) -> Item:
     """What is proposed, without who proposes it."""
     changes: dict[str, Any] = json.loads(key.text)
@@ -192,6 +212,24 @@ def _suggested(key: Key, record: Partnership | None) -> Item:
         key.key,
         record.name if record else str(changes.get("name", "A new partnership")),
         what,
+        since=timezone.localdate(key.moment),
+    )
+
+
+#: What somebody answered to a reminder, where that needs people.
+_ANSWERS: dict[str, str] = {
+    LinkAnswerKind.NOT_ME: "Somebody whom we asked says that they are not the right person",
+    LinkAnswerKind.CHANGE: "Somebody whom we asked says that something should change",
+    LinkAnswerKind.ENDED: "Somebody whom we asked says that it has ended",
+}
+
+
+def _answered(key: Key, record: Partnership, day: date) -> Item:
+    return Item(
+        BY_CODE["answers"],
+        key.key,
+        record.name,
+        _ANSWERS.get(key.text, "Answered"),
         since=timezone.localdate(key.moment),
     )
 
@@ -289,6 +327,7 @@ def _changed(key: Key, record: Partnership, day: date) -> Item:
 _WRITERS = {
     "confirm": _to_confirm,
     "suggestions": lambda key, record, day: _suggested(key, record),
+    "answers": _answered,
     "submissions": _submitted,
     "drafts": _draft,
     "agreements": _ending,

@@ -32,6 +32,7 @@ from partnerships.models import (
     Coordinator,
     Decision,
     HealthBoard,
+    LinkAnswer,
     Member,
     Partnership,
     PartnershipTopic,
@@ -65,6 +66,7 @@ class Section:
 SECTIONS = (
     Section("confirm", "To confirm", "to confirm", "to confirm", 1),
     Section("suggestions", "Suggestions", "suggestion to decide", "suggestions to decide", 2),
+    Section("answers", "Answers", "answer to a reminder", "answers to reminders", 2),
     Section("submissions", "Submissions", "record to list", "records to list", 3),
     Section("drafts", "Drafts", "draft", "drafts", 3),
     Section(
@@ -141,6 +143,12 @@ def suggestions(scope: Scope) -> QuerySet[Any]:
     rows = Suggestion.objects.waiting().filter(owned)
     own = Q(suggested_by=scope.viewer.user_id)
     return rows.exclude(own & Q(suggested_by__isnull=False)).order_by("created_at", "pk")
+
+
+def answers(scope: Scope) -> QuerySet[Any]:
+    """To our reminders, that people must look at."""
+    owned = scope.owned("partnership__health_board")
+    return LinkAnswer.objects.waiting().filter(owned)
 
 
 def submissions(scope: Scope) -> QuerySet[Any]:
@@ -231,6 +239,7 @@ def changed(scope: Scope) -> QuerySet[Any]:
 ROWS = {
     "confirm": to_confirm,
     "suggestions": suggestions,
+    "answers": answers,
     "submissions": submissions,
     "drafts": drafts,
     "agreements": agreements,
@@ -246,6 +255,11 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "record": F("partnership"),
         "moment": F("created_at"),
         "text": Cast("changes", TextField()),
+    },
+    "answers": {
+        "record": F("partnership"),
+        "moment": F("answered_at"),
+        "text": Cast("answer", TextField()),
     },
     "agreements": {
         "record": F("partnership"),
@@ -308,6 +322,7 @@ def keys_of(section: str, scope: Scope, first: int | None = None) -> QuerySet[An
 _BOARDS: dict[str, Any] = {
     "suggestions": Coalesce("partnership__health_board", "health_board"),
     "agreements": F("partnership__health_board"),
+    "answers": F("partnership__health_board"),
     "vacancies": F("pk"),
 }
 

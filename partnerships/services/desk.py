@@ -16,10 +16,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from partnerships.choices import Moderation, Side, Stage
-from partnerships.models import Agreement, Confirmation, Partnership, User, viewer_of
+from partnerships.models import Agreement, Confirmation, LinkAnswer, Partnership, User, viewer_of
 from partnerships.policies.permissions import can_edit
 from partnerships.policies.record_version import version_of
-from partnerships.services import details, lookalikes, partnerships
+from partnerships.services import answers, details, lookalikes, partnerships
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.writing import write
 from partnerships.versions import changed
@@ -109,6 +109,14 @@ def renew(key: int, *, until: date, by: User, at: datetime | None = None) -> Don
         f"Renewed until {until:%-d %B %Y}: {agreement.title}, {record}.",
         {"verb": "renew", "agreement": key, "after": until.isoformat(), "before": before},
     )
+
+
+def settle(key: int, *, by: User, at: datetime | None = None) -> Done:
+    """Say that an answer to a reminder has been dealt with."""
+    answer = LinkAnswer.objects.select_related("partnership").get(pk=key)
+    if not answers.settle(answer, by=by, at=at):
+        return Done("Somebody has dealt with this answer already.")
+    return Done(f"Dealt with: the answer about {answer.partnership}.")
 
 
 def tell_apart(one: int, other: int, *, by: User, at: datetime | None = None) -> Done:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from partnerships import desk, lookalikes
 from partnerships.choices import Stage
 from partnerships.models import Agreement, HealthBoard, NotTheSame, Partnership, User, viewer_of
-from partnerships.services import decisions, partnerships
+from partnerships.services import answers, decisions, links, partnerships
 from partnerships.services import desk as verbs
 from partnerships.services.details import apply
 from partnerships.services.lookalikes import tell_apart
@@ -160,6 +160,24 @@ def test_submissions_and_drafts(board, champion) -> None:
     found = desk.desk_for(viewer_of(champion, on=TODAY), TODAY, section="drafts")
     assert found.sections[0].items[1].what == "Returned: For a test"
     assert sorted(shown(make_unit(), "submissions")) == ["My own", "Submitted", "Theirs"]
+
+
+def test_answers_that_people_must_look_at(board, champion) -> None:
+    ours = whole(board, "Ours")
+    for record in (ours, whole(make_board(), "Theirs")):
+        now = timezone.now()
+        token = links.make(purpose="confirmation", partnership=record, side="uk", at=now)
+        link = links.find(token, purpose="confirmation", at=now)
+        answers.answer(link, answer="not_me", at=now)
+    assert shown(champion, "answers") == ["Ours"]
+    found = desk.desk_for(viewer_of(champion, on=TODAY), TODAY, section="answers")
+    item = found.sections[0].items[0]
+    assert item.what == "Somebody whom we asked says that they are not the right person"
+    with pytest.raises(NotAllowed):
+        verbs.settle(item.key, by=make_champion())
+    verbs.settle(item.key, by=champion)
+    assert verbs.settle(item.key, by=champion).said.startswith("Somebody has dealt with")
+    assert shown(champion, "answers") == []
 
 
 def test_what_cannot_be_drawn_says_why(board, champion) -> None:
