@@ -51,5 +51,7 @@ class RegistryStaticFilesConfig(StaticFilesConfig):
         "htmax-*",
         "django_htmx/ext/*",
         "rest_framework/*",  # the browsable API, which is off
+        "account/js/*",  # of allauth: our pages need none of it
+        "mfa/js/*",
         "README*",
     ]
