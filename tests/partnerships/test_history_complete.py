@@ -1,0 +1,371 @@
+"""No write without a history row: every public verb is tried, and the tables compared.
+
+A verb is whatever a module of `services` defines without an underscore. A new one needs an example
+here, or a word why it writes nothing that has a history.
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import inspect
+import pkgutil
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.utils import timezone
+
+from partnerships import models as registry
+from partnerships import services
+from partnerships.models import Agreement, Coordinator, User
+from partnerships.policies.record_version import version_of
+from partnerships.services import (
+    api_keys,
+    champions,
+    coordinators,
+    decisions,
+    desk,
+    details,
+    erasing,
+    import_batches,
+    imports,
+    lookalikes,
+    partnerships,
+    parts,
+    reference,
+    resources,
+    suggestions,
+    undoing,
+    users,
+)
+from partnerships.services.parts import Parts
+from tests.factories.imports import ROW, applied, csv_of, make_small_registry, planned_institutions
+from tests.factories.records import (
+    make_api_key,
+    make_institution,
+    make_partnership,
+    make_suggestion,
+    make_topic,
+    make_unit,
+)
+from tests.mapapp.admin.test_matrix import undone
+from tests.partnerships.import_world import row_of
+from tests.partnerships.test_strangers import OF_THE_BOARD, OF_THE_UNIT, World, changed
+
+pytestmark = pytest.mark.django_db
+Verb = Callable[[World, User], object]
+WHY = "Because of the test"
+NOW = timezone.now()
+
+#: Columns that follow from other rows, or say when software called: their changes keep no row.
+DERIVED = {
+    "Institution": {"search_text"},
+    "Partnership": {"member_count", "country_count", "modified_at"},
+    "ApiKey": {"last_used_on"},
+    "Resource": {"modified_at"},
+}
+
+
+def waiting() -> registry.Suggestion:
+    return make_suggestion(make_partnership())
+
+
+EXAMPLES: dict[str, Verb] = {
+    **OF_THE_UNIT,
+    **OF_THE_BOARD,
+    "api_keys.issue_key": lambda w, by: api_keys.issue_key(
+        registry.ApiKey(
+            name="K", organisation="O", contact="k@example.org", expires_at=NOW + timedelta(9)
+        ),
+        by=by,
+    ),
+    "api_keys.save": lambda w, by: api_keys.save(changed(make_api_key()[0], name="New"), by=by),
+    "api_keys.revoke_key": lambda w, by: api_keys.revoke_key(make_api_key()[0], by=by),
+    "api_keys.note_use": lambda w, by: api_keys.note_use(make_api_key()[0], on=date(2026, 5, 1)),
+    "champions.save": lambda w, by: champions.save(
+        changed(w.champion.tenures.get(), since=date(2021, 1, 1)), by=by
+    ),
+    "champions.cover_vacancy": lambda w, by: champions.cover_vacancy(
+        email=w.champion.email, board=w.board, until=date(2100, 1, 1), by=by
+    ),
+    "coordinators.add": lambda w, by: coordinators.add(
+        member=w.member, by=by, values={"name": "B"}
+    ),
+    "coordinators.save": lambda w, by: coordinators.save(
+        Coordinator(member=w.member, name="B"), by=by
+    ),
+    "coordinators.give_consent": lambda w, by: [consent(w, by)],
+    "coordinators.withdraw_consent": lambda w, by: (
+        consent(w, by),
+        coordinators.withdraw_consent(w.person, purpose="surveys", by=by),
+    ),
+    "decisions.accept": lambda w, by: decisions.accept(waiting(), by=by),
+    "decisions.return_with_words": lambda w, by: decisions.return_with_words(
+        waiting(), by=by, answer="Which?"
+    ),
+    "decisions.decline": lambda w, by: decisions.decline(waiting(), by=by, answer="No."),
+    "desk.confirm": lambda w, by: desk.confirm(
+        w.record.pk, side="uk", how="Seen", seen=version_of(w.record.modified_at), by=by
+    ),
+    "desk.end": lambda w, by: desk.end(
+        w.record.pk, why="Over", seen=version_of(w.record.modified_at), by=by
+    ),
+    "desk.moderate": lambda w, by: moderated_on_the_desk(by),
+    "desk.renew": lambda w, by: desk.renew(agreement(w).pk, until=date(2099, 1, 1), by=by),
+    "desk.tell_apart": lambda w, by: desk.tell_apart(w.record.pk, make_partnership().pk, by=by),
+    "desk.take_back": lambda w, by: [
+        desk.take_back(done.undo or {}, by=by)
+        for done in (
+            desk.renew(agreement(w).pk, until=date(2099, 1, 1), by=by),
+            desk.tell_apart(w.record.pk, make_partnership().pk, by=by),
+        )
+    ],
+    "erasing.erase_suggesters": lambda w, by: erasing.erase_suggesters(
+        at=NOW + timedelta(days=400)
+    ),
+    "lookalikes.tell_apart": lambda w, by: lookalikes.tell_apart(
+        w.record, make_partnership(), by=by
+    ),
+    "lookalikes.take_back": lambda w, by: [told_apart_and_back(w, by)],
+    "partnerships.create": lambda w, by: partnerships.create(
+        by=by,
+        values={"name": "A", "slug": "a", "kind": "network"},
+        parts=Parts(members=[w.shared], topics=[w.topic]),
+    ),
+    "partnerships.save": lambda w, by: partnerships.save(changed(w.record, name="New"), by=by),
+    "partnerships.settle": lambda w, by: partnerships.settle(w.record, by=by),
+    "partnerships.delete": lambda w, by: partnerships.delete(
+        make_partnership(moderation="draft"), by=by, reason=WHY
+    ),
+    "parts.set_parts": lambda w, by: parts.set_parts(
+        make_partnership(),
+        Parts(members=[make_institution()], topics=[make_topic()], declared_countries=[w.country]),
+        by=by,
+        reason=WHY,
+    ),
+    "resources.touch": lambda w, by: resources.touch(w.resource),
+    "suggestions.propose": lambda w, by: make_suggestion(w.record),
+    "users.system_user": lambda w, by: users.system_user(),
+}
+EXAMPLES |= {
+    "imports.apply": lambda w, by: imported(by),
+    "imports.apply_institutions": lambda w, by: institutions_imported(by),
+    "undoing.undo": lambda w, by: [planned_applied_and_undone(w, by)],
+    "reference.load_aliases": lambda w, by: reference.load_aliases(by=by),
+    "resources.load": lambda w, by: resources.load([], by=by, reason=WHY),
+    "telling.tell": lambda w, by: decisions.decline(told(w), by=by, answer="No."),
+}
+#: Verbs on rows that keep no history: mail, links and what waits to be confirmed. Test_history
+#: says why.
+OF_WHAT_PASSES = {"links", "outbox", "unconfirmed"}
+#: Examples that call verbs which have none of their own; only these are watched, which is slow.
+MANY = {"imports.apply", "imports.apply_institutions", "undoing.undo", "telling.tell"} | {
+    "details.apply",
+    "suggestions.propose",
+}
+#: Loads hundreds of rows: test_history looks at each of them.
+ELSEWHERE = {"reference.load"}
+#: What asks and does not write.
+READERS = {
+    "asking.check",
+    "asking.check_keeps_lists",
+    "checklists.hallmarks_of",
+    "checklists.ratings_visible_to",
+    "coordinators.check_may_contact",
+    "decisions.conflicts",
+    "decisions.may_decide",
+    "frameworks.is_answered",
+    "import_batches.listed",
+    "import_batches.too_large",
+    "imports.parents_first",
+    "institutions.affected_partnerships",
+    "institutions.may_change",
+    "institutions.search_text",
+    "links.find",
+    "partnerships.check",
+    "parts.without_history",
+    "proposed_parts.board_above",
+    "proposed_parts.by_field",
+    "proposed_parts.free_slug",
+    "proposed_parts.member_rows",
+    "proposed_parts.parts_of",
+    "proposed_parts.values_of",
+    "snapshots.snapshot",
+    "suggestions.drafted",
+    "undoing.what_can_be_undone",
+    "users.find",
+    "users.sign_in_link",
+    "vocabularies.partnerships_with",
+    "writing.changed_fields",
+}
+
+
+def consent(w: World, by: User) -> object:
+    given = {"purpose": "surveys", "notice_version": "1", "how": "On paper"}
+    return coordinators.give_consent(w.person, by=by, **given)
+
+
+def agreement(w: World) -> Agreement:
+    row = Agreement(partnership=w.record, title="Memorandum", signed_on=date(2020, 1, 1))
+    details.apply(written=[row], by=users.system_user())
+    return row
+
+
+def moderated_on_the_desk(by: User) -> object:
+    record = make_partnership(moderation="draft")
+    seen = version_of(record.modified_at)
+    return desk.moderate(record.pk, to="submitted", why="", seen=seen, by=by)
+
+
+def told_apart_and_back(w: World, by: User) -> bool:
+    other = make_partnership()
+    lookalikes.tell_apart(w.record, other, by=by)
+    return lookalikes.take_back(w.record, other, by=by)
+
+
+def told(w: World) -> registry.Suggestion:
+    sender = suggestions.Sender("public_form", name="Somebody", email="s@example.org")
+    return make_suggestion(w.record, sender=sender)
+
+
+def imported(by: User) -> object:
+    make_small_registry()
+    return applied(csv_of(ROW), by=by)
+
+
+def institutions_imported(by: User) -> object:
+    make_small_registry()
+    row = {"id": "zomba-central", "name": "Zomba Central Hospital", "kind": "hospital"}
+    plan = planned_institutions(csv_of(row | {"country": "MW"}))
+    return imports.apply_institutions(plan, by=by, at=NOW)
+
+
+def planned_applied_and_undone(w: World, by: User) -> list[object]:
+    make_small_registry()
+    gone: list[object] = []
+    for row in (ROW, row_of(w.record, summary="After")):
+        told = {"content": csv_of(row), "name": "a.csv", "by": by, "at": timezone.now()}
+        import_batches.discard(import_batches.plan(**told), by=by)
+        planned = import_batches.plan(**told)
+        numbers = list(planned.rows.values_list("number", flat=True))
+        run = import_batches.apply_rows(planned, numbers=numbers, by=by, at=timezone.now())
+        gone.append(undoing.undo(run, by=by, at=timezone.now()))
+    return gone
+
+
+# ------------------------------------------------------------------------------ the comparison
+
+TRACKED = [
+    model
+    for model in apps.get_app_config("partnerships").get_models()
+    if hasattr(model, "history") and not model.__name__.startswith("Historical")
+]
+
+
+def rows_of(model: Any) -> dict[Any, dict[str, Any]]:
+    """What a history keeps of each row, as the row says it."""
+    kept = [field.attname for field in model.history.model.tracked_fields]
+    kept = [name for name in kept if name not in DERIVED.get(model.__name__, ())]
+    rows = {row["pk"]: row for row in model._default_manager.values("pk", *kept)}
+    for field in lists_of(model):
+        through = getattr(model, field).through
+        own, other = (f"{model._meta.model_name}_id", f"{key_of(model, field)}_id")
+        for pk, related in through.objects.values_list(own, other):
+            rows[pk].setdefault(field, set()).add(related)
+    return rows
+
+
+def lists_of(model: Any) -> list[str]:
+    return [field.name for field in getattr(model.history.model, "_history_m2m_fields", ())]
+
+
+def key_of(model: Any, field: str) -> str:
+    return str(model._meta.get_field(field).m2m_reverse_field_name())
+
+
+def unkept(before: dict[Any, Any], last: dict[Any, int]) -> Iterator[str]:
+    """Each row that is no longer what it was, and whose history does not say so."""
+    for model in TRACKED:
+        now = rows_of(model)
+        keys = {pk for pk in before[model].keys() | now if before[model].get(pk) != now.get(pk)}
+        key = model._meta.pk.attname
+        since = model.history.filter(history_id__gt=last[model])
+        kept = {getattr(row, key): row for row in since.order_by("history_id")}
+        for pk in keys:
+            if pk not in kept or says_otherwise(kept[pk], now.get(pk)):
+                yield f"{model.__name__} {pk}"
+
+
+def says_otherwise(version: Any, row: dict[str, Any] | None) -> bool:
+    """Whether the last version of a row is not what the row says."""
+    if row is None:
+        return bool(version.history_type != "-")
+    columns = {name: value for name, value in row.items() if not isinstance(value, set)}
+    del columns["pk"]
+    return any(getattr(version, name) != value for name, value in columns.items())
+
+
+def verbs() -> dict[str, Any]:
+    found = {}
+    for module in pkgutil.iter_modules(services.__path__):
+        loaded = importlib.import_module(f"partnerships.services.{module.name}")
+        for name, verb in vars(loaded).items():
+            own = inspect.isfunction(verb) and verb.__module__ == loaded.__name__
+            if own and not name.startswith("_"):
+                found[f"{module.name}.{name}"] = inspect.unwrap(verb).__code__
+    return found
+
+
+def test_no_verb_writes_without_a_history() -> None:
+    codes = {code: name for name, code in verbs().items()}
+    called: set[str] = set()
+
+    def note(frame: Any, event: str, argument: Any) -> None:
+        if event == "call" and frame.f_code in codes:
+            called.add(codes[frame.f_code])
+
+    wrong: dict[str, list[str]] = defaultdict(list)
+    world, by = World(), make_unit()
+    before = {model: rows_of(model) for model in TRACKED}
+    last = {model: last_of(model) for model in TRACKED}
+    for name, example in EXAMPLES.items():
+        with undone():
+            sys.setprofile(note if name in MANY else None)
+            try:
+                example(copy.deepcopy(world), by)
+            finally:
+                sys.setprofile(None)
+            wrong[name] += unkept(before, last)
+    assert {name: rows for name, rows in wrong.items() if rows} == {}
+    tried = (
+        called
+        | EXAMPLES.keys()
+        | READERS
+        | ELSEWHERE
+        | {name for name in codes.values() if passes(name)}
+    )
+    assert set(codes.values()) - tried == set(), "verbs without an example"
+
+
+def passes(name: str) -> bool:
+    return name.split(".", maxsplit=1)[0] in OF_WHAT_PASSES
+
+
+def last_of(model: Any) -> int:
+    newest = model.history.order_by("-history_id").values_list("history_id", flat=True)
+    return newest.first() or 0
+
+
+def test_a_write_without_a_history_is_found() -> None:
+    """The comparison itself: a bulk update keeps nothing, and is named."""
+    record = make_partnership()
+    before = {model: rows_of(model) for model in TRACKED}
+    last = {model: last_of(model) for model in TRACKED}
+    registry.Partnership.objects.filter(pk=record.pk).update(summary="Behind its back")
+    record.members.update(role="host")
+    assert len(list(unkept(before, last))) == 3
