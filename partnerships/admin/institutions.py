@@ -14,6 +14,7 @@ from partnerships.admin.merged import MergedAdmin
 from partnerships.admin.picker import LIMITS, CoordinateInput
 from partnerships.admin.records import RowInline
 from partnerships.admin.scoping import viewer_for
+from partnerships.admin.similar import SimilarInstitutions
 from partnerships.models import Identifier, Institution, InstitutionAlias, User
 from partnerships.policies.coordinates import shows_city
 from partnerships.policies.normalise import query_words
@@ -43,7 +44,7 @@ class InstitutionForm(RecordForm):
 
 
 @admin.register(Institution)
-class InstitutionAdmin(ActPages, MergedAdmin):  # type: ignore[misc]  # one ships no types
+class InstitutionAdmin(SimilarInstitutions, ActPages, MergedAdmin):  # type: ignore[misc]  # one ships no types
     """Institutions are shared: a champion adds one, and changes it until others rely on it."""
 
     form = InstitutionForm

@@ -25,6 +25,7 @@ from partnerships.admin.partnership_rows import (
     TopicInline,
 )
 from partnerships.admin.scoping import viewer_for
+from partnerships.admin.similar import SimilarPartnerships
 from partnerships.admin.steps import ModerationSteps
 from partnerships.admin.vocabularies import is_autocomplete
 from partnerships.choices import Moderation
@@ -43,7 +44,9 @@ PARTS = ("declared_countries", "activities", "professions", "professions_wanted"
 
 
 @admin.register(Partnership)
-class PartnershipAdmin(ActPages, ModerationSteps, ExportPages, MergedAdmin):  # type: ignore[misc]
+class PartnershipAdmin(  # type: ignore[misc]
+    SimilarPartnerships, ActPages, ModerationSteps, ExportPages, MergedAdmin
+):
     """Champions change their Boards' records and read what else they may see."""
 
     form = PartnershipForm

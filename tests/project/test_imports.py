@@ -39,6 +39,7 @@ LAYERS = [
         "partnerships.public_lists",
         "partnerships.records",
         "partnerships.sheets",
+        "partnerships.similar",
         "partnerships.sources",
         "partnerships.stats",
         "partnerships.tables",
