@@ -24,6 +24,7 @@ from partnerships.admin.partnership_rows import (
     MemberInline,
     TopicInline,
 )
+from partnerships.admin.preview import PublicPreview
 from partnerships.admin.scoping import viewer_for
 from partnerships.admin.similar import SimilarPartnerships
 from partnerships.admin.steps import ModerationSteps
@@ -45,7 +46,7 @@ PARTS = ("declared_countries", "activities", "professions", "professions_wanted"
 
 @admin.register(Partnership)
 class PartnershipAdmin(  # type: ignore[misc]
-    SimilarPartnerships, ActPages, ModerationSteps, ExportPages, MergedAdmin
+    PublicPreview, SimilarPartnerships, ActPages, ModerationSteps, ExportPages, MergedAdmin
 ):
     """Champions change their Boards' records and read what else they may see."""
 
@@ -220,9 +221,12 @@ class PartnershipAdmin(  # type: ignore[misc]
             field.required, field.empty_label = True, None
         return field
 
+    def public_address(self, obj: Partnership) -> str:
+        return f"/partnerships/{obj.slug}/"
+
     def get_view_on_site_url(self, obj: Any = None) -> str | None:
         listed = obj is not None and obj.moderation == Moderation.LISTED
-        return f"/partnerships/{obj.slug}/" if listed else None
+        return self.public_address(obj) if listed else None
 
     # What the services do.
 

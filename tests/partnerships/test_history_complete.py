@@ -22,10 +22,13 @@ from django.utils import timezone
 
 from partnerships import models as registry
 from partnerships import services
+from partnerships.acts import acts_of
 from partnerships.models import Agreement, Coordinator, User
 from partnerships.policies.record_version import version_of
 from partnerships.services import (
+    answers,
     api_keys,
+    by_date,
     champions,
     coordinators,
     decisions,
@@ -34,11 +37,15 @@ from partnerships.services import (
     erasing,
     import_batches,
     imports,
+    links,
     lookalikes,
     partnerships,
     parts,
     reference,
+    reminders,
     resources,
+    reverting,
+    signing_in,
     suggestions,
     undoing,
     users,
@@ -53,6 +60,7 @@ from tests.factories.records import (
     make_topic,
     make_unit,
 )
+from tests.factories.second_factors import enrolled
 from tests.mapapp.admin.test_matrix import undone
 from tests.partnerships.import_world import row_of
 from tests.partnerships.test_strangers import OF_THE_BOARD, OF_THE_UNIT, World, changed
@@ -156,15 +164,34 @@ EXAMPLES |= {
     "imports.apply": lambda w, by: imported(by),
     "imports.apply_institutions": lambda w, by: institutions_imported(by),
     "undoing.undo": lambda w, by: [planned_applied_and_undone(w, by)],
+    "imports.create_listed": lambda w, by: imports.create_listed(
+        by=by,
+        values={"name": "A", "slug": "a", "kind": "network"},
+        parts=Parts(members=[w.below, w.shared]),
+        reason=WHY,
+        at=NOW,
+    ),
     "reference.load_aliases": lambda w, by: reference.load_aliases(by=by),
     "resources.load": lambda w, by: resources.load([], by=by, reason=WHY),
+    "answers.answer": lambda w, by: [answered(w, said) for said in ("right", "change", "not_me")],
+    "answers.settle": lambda w, by: answers.settle(answered(w, "not_me"), by=by),
+    "by_date.propose": lambda w, by: [lapsed(w, by), by_date.propose(at=NOW)],
+    "reminders.send": lambda w, by: reminders.send(at=NOW + timedelta(days=400)),
+    "reverting.undo": lambda w, by: [reverted(w, by)],
+    "signing_in.choose_password": lambda w, by: signing_in.choose_password(w.champion, "a b c d"),
+    "signing_in.end_sessions": lambda w, by: signing_in.end_sessions(w.champion, by=by),
+    "signing_in.keep_address": lambda w, by: signing_in.keep_address(w.champion),
+    "signing_in.reset_second_factor": lambda w, by: signing_in.reset_second_factor(
+        enrolled(w.champion), by=by
+    ),
     "telling.tell": lambda w, by: decisions.decline(told(w), by=by, answer="No."),
 }
 #: Verbs on rows that keep no history: mail, links and what waits to be confirmed. Test_history
 #: says why.
-OF_WHAT_PASSES = {"links", "outbox", "unconfirmed"}
+OF_WHAT_PASSES = {"due", "links", "mailboxes", "outbox", "unconfirmed"}
 #: Examples that call verbs which have none of their own; only these are watched, which is slow.
 MANY = {"imports.apply", "imports.apply_institutions", "undoing.undo", "telling.tell"} | {
+    "reminders.send",
     "details.apply",
     "suggestions.propose",
 }
@@ -172,6 +199,12 @@ MANY = {"imports.apply", "imports.apply_institutions", "undoing.undo", "telling.
 ELSEWHERE = {"reference.load"}
 #: What asks and does not write.
 READERS = {
+    "answers.asked",
+    "answers.given",
+    "reverting.label_of",
+    "reverting.revertible",
+    "signing_in.has_second_factor",
+    "suggestions.taken_before",
     "asking.check",
     "asking.check_keeps_lists",
     "checklists.hallmarks_of",
@@ -226,6 +259,26 @@ def told_apart_and_back(w: World, by: User) -> bool:
     other = make_partnership()
     lookalikes.tell_apart(w.record, other, by=by)
     return lookalikes.take_back(w.record, other, by=by)
+
+
+def answered(w: World, said: str) -> registry.LinkAnswer:
+    token = links.make(purpose="confirmation", partnership=w.record, side="uk", at=NOW)
+    link = links.find(token, purpose="confirmation", at=NOW)
+    return answers.answer(link, answer=said, words="Please look.", at=NOW)
+
+
+def lapsed(w: World, by: User) -> object:
+    over = {"ended_on": date(2020, 1, 1), "ended_precision": "day"}
+    return partnerships.update(w.record, by=by, values=over)
+
+
+def reverted(w: World, by: User) -> object:
+    """All history so far is a day old, so that what follows is an act of its own."""
+    yesterday = NOW - timedelta(days=1)
+    for model in (registry.Partnership, registry.Member, registry.PartnershipTopic):
+        model.history.update(history_date=yesterday)
+    partnerships.update(w.record, by=by, values={"summary": "To be taken back"})
+    return reverting.undo(w.record, act=acts_of(w.record)[-1].key, by=by)
 
 
 def told(w: World) -> registry.Suggestion:
