@@ -165,7 +165,7 @@ EXAMPLES |= {
     "imports.apply_institutions": lambda w, by: institutions_imported(by),
     "undoing.undo": lambda w, by: [planned_applied_and_undone(w, by)],
     "imports.create_listed": lambda w, by: imports.create_listed(
-        by=by,
+        by=users.system_user(),
         values={"name": "A", "slug": "a", "kind": "network"},
         parts=Parts(members=[w.below, w.shared]),
         reason=WHY,
