@@ -25,12 +25,16 @@ MOST_ALIKE = 5
 _COMMON = STOP_WORDS | frozenset(
     ["health", "link", "links", "partnership", "project", "programme", "twinning"]
 )
-#: Each record that may be told of, with what tells its set of members from another, where it has
-#: both ends and shares the set with a few others.
+#: Each record that may be told of; then, for those of both ends that share their members with a
+#: few others, what tells a set of members from another. Joined here: SQLite would do it row by row.
 _RECORDS = f"""
-SELECT p.id, p.health_board_id, p.moderation, p.name_key, n, lo, hi, total, squares
-FROM {Partnership._meta.db_table} AS p
-LEFT JOIN (
+SELECT id, health_board_id, moderation, name_key,
+    NULL AS n, NULL AS lo, NULL AS hi, NULL AS total, NULL AS squares
+FROM {Partnership._meta.db_table}
+WHERE moderation <> %s
+UNION ALL
+SELECT partnership_id, NULL, NULL, NULL, n, lo, hi, total, squares
+FROM (
     SELECT sets.*, count(*) OVER (PARTITION BY n, lo, hi, total, squares) AS alike
     FROM (
         SELECT partnership_id, count(*) AS n, min(institution_id) AS lo,
@@ -41,8 +45,8 @@ LEFT JOIN (
         GROUP BY partnership_id
         HAVING count(*) > 1 AND max(CASE WHEN i.country_id = %s THEN 0 ELSE 1 END) = 1
     ) AS sets
-) AS counted ON counted.partnership_id = p.id AND alike BETWEEN 2 AND %s
-WHERE p.moderation <> %s
+) AS counted
+WHERE alike BETWEEN 2 AND %s
 """  # noqa: S608  # names of our own tables, never a value
 
 
@@ -83,13 +87,16 @@ def all_pairs() -> list[Pair]:
     named: dict[str, list[int]] = defaultdict(list)
     placed: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for pk, board, moderation, name, *members in _records():
+        if members[0] is not None:
+            placed[tuple(int(value) for value in members)].append(pk)
+            continue
         rows[pk] = (board, moderation)
         if words := sorted(set(name.split()) - _COMMON):
             named[" ".join(words)].append(pk)
-        if members[0] is not None:
-            placed[tuple(int(value) for value in members)].append(pk)
     by_name = set(_combined(named.values()))
-    together = by_name | set(_combined(placed.values()))
+    together = by_name | set(
+        _combined([pk for pk in group if pk in rows] for group in placed.values())
+    )
     return [
         Pair(
             first,
@@ -104,7 +111,7 @@ def all_pairs() -> list[Pair]:
 
 def _records() -> list[tuple[Any, ...]]:
     with connections[Partnership.objects.db].cursor() as cursor:
-        cursor.execute(_RECORDS, [HOME_COUNTRY, MOST_ALIKE, Moderation.WITHDRAWN.value])
+        cursor.execute(_RECORDS, [Moderation.WITHDRAWN.value, HOME_COUNTRY, MOST_ALIKE])
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
