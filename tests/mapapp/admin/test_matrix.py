@@ -34,7 +34,7 @@ from tests.mapapp.admin.matrix import (
 from tests.mapapp.admin.pages import entries, page, url
 
 REFUSED = (302, 403, 404)
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_the_table_is_large_enough() -> None:
