@@ -199,6 +199,7 @@ def test_the_index_lists_what_each_may_open(world) -> None:
         return {row.text.strip() for row in rows}
 
     assert listed(world.champion) == {
+        "Answers",
         "Champions",
         "Checklists",
         "Coordinators",

@@ -161,7 +161,8 @@ def test_readers_have_no_buttons_and_strangers_no_page(world) -> None:
     for user in (world.auditor, world.champion):  # the champion's own
         shown = page(signed_in(user).get(change(suggestion)))
         assert not shown.select("[name=decision], [name=fields]")
-        assert notes(decide(user, suggestion, "decline", answer="No"))
+        refused = decide(user, suggestion, "decline", answer="No")
+        assert refused.status_code == 403 if user == world.auditor else notes(refused)
     response = signed_in(world.other).post(change(suggestion), {"decision": "accept"})
     assert response.status_code in REFUSED
     suggestion.refresh_from_db()
