@@ -79,6 +79,21 @@ def test_modules_are_short_and_say_what_they_are_for(path):
         assert re.match(r'(#![^\n]*\n)?r?"""\S', text), "begin with a docstring of one sentence"
 
 
+#: Lines of one file in each folder of the front end, by its ending.
+MOST_LINES = {"static/css": ("css", 500), "static/js": ("js", 200), "templates": ("html", 150)}
+
+
+@pytest.mark.parametrize("folder", MOST_LINES)
+def test_style_sheets_scripts_and_templates_are_short(folder):
+    ending, most = MOST_LINES[folder]
+    lines = {
+        short(path): len(path.read_text(encoding="utf-8").splitlines())
+        for path in (ROOT / folder).rglob(f"*.{ending}")
+    }
+    assert lines
+    assert {path: number for path, number in lines.items() if number > most} == {}
+
+
 def test_no_module_is_called_after_nothing():
     vague = {"utils", "util", "helpers", "helper", "common", "misc", "shared", "tools"}
 
