@@ -5,16 +5,9 @@ from __future__ import annotations
 from partnerships.models.agreements import Agreement, Funding
 from partnerships.models.api_keys import ApiKey, KeyState
 from partnerships.models.changes import ChangeNote, ChangeRun, RecordChange
-from partnerships.models.checklists import (
-    ActionPoint,
-    Checklist,
-    ChecklistMember,
-    Framework,
-    Hallmark,
-    Principle,
-    Rating,
-)
+from partnerships.models.checklists import ActionPoint, Checklist, ChecklistMember, Rating
 from partnerships.models.coordinators import Consent, Coordinator
+from partnerships.models.frameworks import Framework, Hallmark, Principle
 from partnerships.models.imports import ImportRow, ImportRun, PlannedImport, PlannedImportRow
 from partnerships.models.institutions import (
     HOME_COUNTRY,
