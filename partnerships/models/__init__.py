@@ -7,7 +7,12 @@ from partnerships.models.api_keys import ApiKey, KeyState
 from partnerships.models.changes import ChangeNote, ChangeRun, RecordChange
 from partnerships.models.checklists import ActionPoint, Checklist, ChecklistMember, Rating
 from partnerships.models.coordinators import Consent, Coordinator
-from partnerships.models.frameworks import Framework, Hallmark, Principle
+from partnerships.models.frameworks import (
+    Framework,
+    Hallmark,
+    HallmarkCorrespondence,
+    Principle,
+)
 from partnerships.models.imports import ImportRow, ImportRun, PlannedImport, PlannedImportRow
 from partnerships.models.institutions import (
     HOME_COUNTRY,
@@ -72,6 +77,7 @@ __all__ = [
     "Funder",
     "Funding",
     "Hallmark",
+    "HallmarkCorrespondence",
     "HealthBoard",
     "Identifier",
     "ImportRow",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
+from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from partnerships.choices import FrameworkShape, FrameworkState
@@ -94,3 +95,28 @@ class Hallmark(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class HallmarkCorrespondence(models.Model):
+    """Which hallmark of an earlier version a hallmark continues, so that a trend can be told.
+
+    Without a row the same codes correspond. A row without an earlier hallmark says: none does.
+    """
+
+    later = models.OneToOneField(Hallmark, models.CASCADE, related_name="continues")
+    earlier = models.ForeignKey(
+        Hallmark, models.CASCADE, null=True, blank=True, related_name="continued_by"
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(earlier__isnull=True) | ~Q(earlier=F("later")),
+                name="hallmark_continues_another",
+                violation_error_message="A hallmark continues one of an earlier version.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.later} ← {self.earlier or 'none'}"

@@ -12,13 +12,19 @@ from django.db import IntegrityError, models, transaction
 from tests.factories.records import (
     make_institution,
 )
-from tests.partnerships import desk_cases, mail_cases, suggestion_cases
+from tests.partnerships import desk_cases, framework_cases, mail_cases, suggestion_cases
 from tests.partnerships.constraint_cases import CASES as OTHER_CASES
 from tests.partnerships.constraint_cases import Case
 from tests.partnerships.constraint_world import World
 
 pytestmark = pytest.mark.django_db
-CASES = OTHER_CASES + desk_cases.CASES + suggestion_cases.CASES + mail_cases.CASES
+CASES = [
+    *OTHER_CASES,
+    *desk_cases.CASES,
+    *framework_cases.CASES,
+    *mail_cases.CASES,
+    *suggestion_cases.CASES,
+]
 
 
 def constraints() -> dict[str, Any]:

@@ -103,6 +103,9 @@ OF_THE_UNIT: dict[str, Verb] = {
     "frameworks.remove_wording": lambda w, by: frameworks.remove_wording(
         w.principle, by=by, reason=WHY
     ),
+    "frameworks.correspond": lambda w, by: frameworks.correspond(
+        w.hallmark, earlier=w.principle.hallmarks.get(), by=by
+    ),
     "frameworks.delete": lambda w, by: frameworks.delete(w.spare, by=by, reason=WHY),
     "health_boards.save": lambda w, by: health_boards.save(changed(w.board, code="S08X"), by=by),
     "resources.save": lambda w, by: resources.save(changed(w.resource, title="New"), by=by),

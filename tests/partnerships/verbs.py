@@ -197,6 +197,7 @@ READERS = {
     "coordinators.check_may_contact",
     "decisions.conflicts",
     "decisions.may_decide",
+    "frameworks.corresponding",
     "frameworks.is_answered",
     "import_batches.listed",
     "import_batches.too_large",
