@@ -53,10 +53,8 @@ class RegistryAdminSite(AdminSite):
     enable_nav_sidebar = False  # forms and lists need the room; the header leads everywhere
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """A current tenure or a role, asked on each request: access ends the day either does."""
-        return self._knows(request) and not self._lacks_second_factor(request)
-
-    def _knows(self, request: HttpRequest) -> bool:
+        """A current tenure or a role, asked on each request: access ends the day either does. And
+        the second factor that it asks for: without one, nobody has a role (`viewer_of`)."""
         from partnerships.admin.scoping import may_enter, viewer_for
 
         return super().has_permission(request) and may_enter(viewer_for(request))
@@ -95,24 +93,21 @@ class RegistryAdminSite(AdminSite):
         }
         return TemplateResponse(request, "admin/index.html", context)
 
-    def _lacks_second_factor(self, request: HttpRequest) -> bool:
-        from partnerships.admin.scoping import lacks_second_factor
-
-        return lacks_second_factor(request)
-
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Where every address of the admin leads whom it does not let in: on to what is missing.
 
         There is no form here: the admin's own would walk round the second factor.
         """
+        from partnerships.admin.scoping import lacks_second_factor
+
         if not request.user.is_authenticated:
             return redirect_to_login(get_next_redirect_url(request) or reverse("admin:index"))
-        if not self._knows(request):
-            return render(request, "errors/403.html", status=403)
-        if self._lacks_second_factor(request):
+        if lacks_second_factor(request):
             messages.info(request, SET_UP_FIRST)
             return redirect("mfa_activate_totp")
+        if not self.has_permission(request):
+            return render(request, "errors/403.html", status=403)
         return redirect(get_next_redirect_url(request) or "admin:index")
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:

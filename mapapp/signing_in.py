@@ -27,7 +27,7 @@ from django.utils import timezone
 
 from mapapp.api.addresses import address_of
 from mapapp.sessions import limit_session
-from partnerships.models import User, viewer_of
+from partnerships.models import User, role_of
 from partnerships.policies.permissions import needs_second_factor
 from partnerships.services import signing_in
 
@@ -152,7 +152,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     }
 
     def can_delete_authenticator(self, authenticator: Any) -> bool:
-        return not needs_second_factor(viewer_of(authenticator.user, on=timezone.localdate()))
+        return not needs_second_factor(role_of(authenticator.user, on=timezone.localdate()))
 
     def build_totp_svg(self, url: str) -> str:
         """For the page itself, as an element with a name: a picture in a data: address needs none

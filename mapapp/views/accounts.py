@@ -20,7 +20,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from partnerships.models import viewer_of
+from partnerships.models import role_of
 from partnerships.policies.permissions import needs_second_factor
 from partnerships.services import signing_in
 
@@ -52,9 +52,9 @@ class SetPassword(PasswordResetConfirmView):
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
     """What there is of somebody's own account to look at and to change."""
-    viewer = viewer_of(request.user, on=timezone.localdate())
+    role = role_of(request.user, on=timezone.localdate())
     context = {
-        "needs_second_factor": needs_second_factor(viewer),
+        "needs_second_factor": needs_second_factor(role),
         "has_second_factor": signing_in.has_second_factor(request.user),  # type: ignore[arg-type]
     }
     return render(request, "account/account.html", context)

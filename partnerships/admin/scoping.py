@@ -13,7 +13,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 
-from partnerships.models import User, viewer_of
+from partnerships.models import User, role_of, viewer_of
 from partnerships.policies.permissions import Viewer, needs_second_factor
 from partnerships.services.signing_in import has_second_factor
 
@@ -33,16 +33,9 @@ def may_enter(viewer: Viewer) -> bool:
 
 
 def lacks_second_factor(request: HttpRequest) -> bool:
-    """Whether a person needs one and has set none up; asked of the database once."""
-    lacks: bool | None = getattr(request, "registry_lacks_second_factor", None)
-    if lacks is None:
-        user = cast(User, request.user)
-        has: bool | None = getattr(user, "second_factor", None)  # signing in brings it along
-        lacks = needs_second_factor(viewer_for(request)) and not (
-            has_second_factor(user) if has is None else has
-        )
-        request.registry_lacks_second_factor = lacks  # type: ignore[attr-defined]
-    return lacks
+    """Whether somebody needs a second factor and has none set up."""
+    role = role_of(request.user, on=timezone.localdate())
+    return needs_second_factor(role) and not has_second_factor(cast(User, request.user))
 
 
 class Scoped(admin.options.BaseModelAdmin[Any]):

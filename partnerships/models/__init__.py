@@ -39,7 +39,7 @@ from partnerships.models.resources import Resource, ResourcePrinciple
 from partnerships.models.search_index import FacetSheet, FacetValue, PublicLocation, SearchDocument
 from partnerships.models.suggestions import Suggestion
 from partnerships.models.unconfirmed import UnconfirmedSuggestion
-from partnerships.models.users import User, viewer_of
+from partnerships.models.users import User, role_of, viewer_of
 from partnerships.models.versions import ChangeMark, DataVersion
 from partnerships.models.vocabularies import (
     Activity,
@@ -109,5 +109,6 @@ __all__ = [
     "Topic",
     "UnconfirmedSuggestion",
     "User",
+    "role_of",
     "viewer_of",
 ]

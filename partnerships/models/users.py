@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 from simple_history.models import HistoricalRecords
 
 from partnerships.choices import ChampionRole, UserRole
-from partnerships.policies.permissions import VISITOR, Viewer
+from partnerships.policies.permissions import VISITOR, Viewer, signed_in_as
 
 
 class User(AbstractUser):
@@ -32,6 +32,10 @@ class User(AbstractUser):
         editable=False,
         help_text="How often everything that was signed in was signed out at once.",
     )
+
+    #: Whether an authenticator app is set up. Signing in brings it along on each request; None
+    #: where nobody asked, as of the account that commands act as.
+    second_factor: bool | None = None
 
     # Who may do what, and since when; never who somebody is or how to reach them.
     history = HistoricalRecords(
@@ -72,10 +76,18 @@ class User(AbstractUser):
 def viewer_of(user: object, *, on: date) -> Viewer:
     """What a user may see and do on a day, as plain values; one query for a signed-in user.
 
-    None, an anonymous and an inactive user are visitors.
+    None, an anonymous and an inactive user are visitors, and so is who signed in without the second
+    factor that the role asks for.
     """
     if isinstance(user, Viewer):
         return user
+    viewer = role_of(user, on=on)
+    lacks = isinstance(user, User) and user.second_factor is False
+    return signed_in_as(viewer, has_second_factor=not lacks)
+
+
+def role_of(user: object, *, on: date) -> Viewer:
+    """The same whatever they signed in with: for asking who needs a second factor."""
     if not isinstance(user, User) or not user.is_active:
         return VISITOR
     from partnerships.models.institutions import Champion  # the two models name each other

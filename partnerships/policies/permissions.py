@@ -148,6 +148,11 @@ def needs_second_factor(viewer: Viewer) -> bool:
     return viewer.edits_everything or bool(viewer.leads)
 
 
+def signed_in_as(viewer: Viewer, *, has_second_factor: bool) -> Viewer:
+    """Without the second factor that a role asks for, signing in gives nothing of the role."""
+    return viewer if has_second_factor or not needs_second_factor(viewer) else VISITOR
+
+
 def can_end_sessions(viewer: Viewer, *, is_own: bool, is_superuser: bool) -> bool:
     """Everybody ends their own; of others whoever keeps the account."""
     return is_own or can_keep_account(viewer, is_superuser=is_superuser)

@@ -22,7 +22,7 @@ def with_second_factor(rows: QuerySet[User]) -> QuerySet[User]:
     """Each account with `second_factor`: whether an authenticator app is set up. Recovery codes
     alone are none."""
     apps = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
-    return rows.annotate(second_factor=Exists(apps))
+    return rows.annotate(second_factor=Exists(apps))  # type: ignore[no-redef]  # what it fills
 
 
 def has_second_factor(user: User) -> bool:

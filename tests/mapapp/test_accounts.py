@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
-from bs4 import BeautifulSoup
 from django.conf import settings as django_settings
 from django.core import mail
 from django.core.cache import caches
@@ -27,10 +26,9 @@ from tests.factories.records import (
     make_user,
 )
 from tests.factories.second_factors import enrolled
+from tests.signing_in import DESK, NEW, code_in, is_signed_in, path_of, problems, sign_in
 
 pytestmark = pytest.mark.django_db
-NEW = {"new_password1": PASSWORD, "new_password2": PASSWORD}
-LOGIN, DESK = "/accounts/login/", "/admin/"
 
 
 @pytest.fixture
@@ -44,31 +42,6 @@ def user():
 def lead():
     """Has a second factor, as every lead of the factories."""
     return make_champion(user=make_user("lead@example.org"), role="lead")
-
-
-def path_of(user) -> str:
-    return urlsplit(users.sign_in_link(user)).path
-
-
-def sign_in(client: Client, email: str, password: str = PASSWORD, to: str = ""):
-    return client.post(
-        LOGIN + (f"?next={to}" if to else ""), {"login": email, "password": password}
-    )
-
-
-def is_signed_in(client: Client) -> bool:
-    return client.get("/accounts/").status_code == 200
-
-
-def problems(response) -> str:
-    return BeautifulSoup(response.content, "html.parser").select_one("[role=alert]").text
-
-
-def code_in(message) -> str:
-    """The same in plain text and in HTML."""
-    bodies = (message.body, message.alternatives[0].content)
-    (code,) = {re.search(r"\b[A-Z]{4}-[A-Z]{4}\b", body)[0] for body in bodies}
-    return code
 
 
 # --------------------------------------------------------------------------- the one-time link

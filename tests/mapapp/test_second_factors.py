@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
-from bs4 import BeautifulSoup
 from django.contrib import admin
 from django.contrib.sessions.models import Session
 from django.core import mail
@@ -24,15 +22,15 @@ from tests.factories.records import (
     make_auditor,
     make_board,
     make_champion,
+    make_partnership,
     make_unit,
     make_user,
 )
 from tests.factories.second_factors import code_now
 from tests.mapapp.admin.pages import page, said, url
+from tests.signing_in import DESK, LOGIN, code_in, is_signed_in, problems, sign_in
 
 pytestmark = pytest.mark.django_db
-NEW = {"new_password1": PASSWORD, "new_password2": PASSWORD}
-LOGIN, DESK = "/accounts/login/", "/admin/"
 
 
 @pytest.fixture
@@ -46,31 +44,6 @@ def user():
 def lead():
     """Has a second factor, as every lead of the factories."""
     return make_champion(user=make_user("lead@example.org"), role="lead")
-
-
-def path_of(user) -> str:
-    return urlsplit(users.sign_in_link(user)).path
-
-
-def sign_in(client: Client, email: str, password: str = PASSWORD, to: str = ""):
-    return client.post(
-        LOGIN + (f"?next={to}" if to else ""), {"login": email, "password": password}
-    )
-
-
-def is_signed_in(client: Client) -> bool:
-    return client.get("/accounts/").status_code == 200
-
-
-def problems(response) -> str:
-    return BeautifulSoup(response.content, "html.parser").select_one("[role=alert]").text
-
-
-def code_in(message) -> str:
-    """The same in plain text and in HTML."""
-    bodies = (message.body, message.alternatives[0].content)
-    (code,) = {re.search(r"\b[A-Z]{4}-[A-Z]{4}\b", body)[0] for body in bodies}
-    return code
 
 
 # ---------------------------------------------------------------------------- the second factor
@@ -128,6 +101,38 @@ def test_the_admin_opens_only_behind_a_second_factor(
     stored = Authenticator.objects.get(user=user, type="totp").data["secret"]
     assert secret not in stored  # a backup of the database has no second factors
     assert "A second factor was set up" in mail.outbox[-1].body
+
+
+def test_without_it_nobody_reads_drafts_outside_the_admin_either(client) -> None:
+    lead = make_champion(role="lead")
+    draft = make_partnership(
+        "Only a draft",
+        slug="only-a-draft",
+        health_board=lead.tenures.get().board,
+        moderation="draft",
+    )
+    record = f"/partnerships/{draft.slug}/"
+    everywhere = [
+        "/partnerships/",
+        "/partnerships.csv",
+        "/partnerships.geojson",
+        "/api/v1/partnerships/",
+        f"/api/v1{record}",
+        record,
+    ]
+
+    def read() -> list[bool]:
+        client.force_login(lead)
+        return ["Only a draft" in text_of(client.get(address)) for address in everywhere]
+
+    assert all(read())
+    Authenticator.objects.filter(user=lead).delete()
+    assert not any(read())
+    assert client.get(record).status_code == 404
+
+
+def text_of(response) -> str:
+    return b"".join(response).decode()
 
 
 def test_signing_in_asks_for_the_second_factor(client, lead) -> None:
