@@ -28,8 +28,8 @@ from mapapp.api.throttling import spend
 from mapapp.forms.suggesting import SHOWN_AT, SuggestionForm, initial_of
 from mapapp.views.errors import removed
 from partnerships import proposed
-from partnerships.lookup import Gone, Moved, NotFound, partnership_key_for
-from partnerships.models import Institution, Partnership, Suggestion
+from partnerships.lookup import Gone, Moved, NotFound, institution_for, partnership_key_for
+from partnerships.models import Partnership, Suggestion
 from partnerships.policies.permissions import VISITOR
 from partnerships.policies.rates import Rate
 from partnerships.proposed_words import differences
@@ -111,11 +111,10 @@ class Page:
 @cache_control(private=True, no_cache=True)
 def suggest_new(request: HttpRequest) -> HttpResponse:
     """A partnership that the register does not know; `?institution=` names one that takes part."""
-    slug = request.GET.get("institution", "")[:80].replace("\0", "")
-    found = (
-        Institution.objects.filter(slug=slug).select_related("country").first() if slug else None
-    )
-    initial = {"others": f"{found.name}, {found.country.common_name}"} if found else {}
+    initial = {}
+    with suppress(Moved, NotFound):
+        found = institution_for(request.GET.get("institution", ""))
+        initial = {"others": f"{found.name}, {found.country.common_name}"}
     return walk(request, Page(initial=initial))
 
 

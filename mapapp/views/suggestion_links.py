@@ -114,7 +114,7 @@ def suggestion_follow(request: HttpRequest, token: str) -> HttpResponse:
         "suggestion": suggestion,
         "rows": differences(suggestion, {}),
         "is_public": about is not None and about.moderation == Moderation.LISTED,
-        "mended": Suggestion.objects.filter(mends=suggestion).first(),
+        "mended": getattr(suggestion, "mended", None),
         "token": token,
     }
     return _quiet(render(request, "suggestions/follow.html", context))
@@ -129,8 +129,7 @@ def suggestion_mend(request: HttpRequest, token: str) -> HttpResponse:
     except links.LinkRefused as refused:
         return render(request, "suggestions/refused.html", {"why": str(refused)}, status=404)
     about = suggestion.partnership
-    is_mended = Suggestion.objects.filter(mends=suggestion).exists()
-    if is_mended or suggestion.state != SuggestionState.RETURNED:
+    if hasattr(suggestion, "mended") or suggestion.state != SuggestionState.RETURNED:
         return redirect("suggestion_follow", token=token)
     if about and about.moderation != Moderation.LISTED:
         return render(request, "suggestions/forgotten.html", {"is_withdrawn": True}, status=410)
