@@ -334,6 +334,9 @@ def main() -> None:
         )  # fmt: skip
     made = time.perf_counter() - start
     raw, is_sqlite = raw_connection()
+    if not is_sqlite:  # what autovacuum does on a server, minutes after so much was written
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
     floor = DetailFloor(raw, timezone.localdate(), is_sqlite=is_sqlite)
     client = Client()
     figures = {
