@@ -31,6 +31,7 @@ _WITHOUT = (
     "/accounts/",
     "/l/",
     "/unsubscribe/",
+    "/checklists/",
     "/healthz",
     "/readyz",
     "/api/v1/proposals/",

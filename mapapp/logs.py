@@ -7,7 +7,7 @@ import re
 
 #: Addresses with a secret in them; it is cut.
 _SECRET = re.compile(
-    r"(/(?:l|unsubscribe|suggest/follow|accounts/set-password|accounts/password/reset)/)"
+    r"(/(?:l|checklists|unsubscribe|suggest/follow|accounts/set-password|accounts/password/reset)/)"
     r"[^\s\"'?]+"
 )
 

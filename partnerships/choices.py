@@ -175,6 +175,7 @@ class LinkPurpose(models.TextChoices):
     CONFIRMATION = "confirmation", "Answer whether a record is right"
     SUGGESTION = "suggestion", "Follow a suggestion"
     UNSUBSCRIBE = "unsubscribe", "End recurring mail"
+    CHECKLIST = "checklist", "Answer a checklist for one member"
 
 
 class LinkAnswerKind(models.TextChoices):

@@ -2,56 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from mapapp.templatetags.registry import ends, listed
 from mapapp.views.partnership_page import facts
+from mapapp.views.private import private
 from partnerships.choices import LinkAnswerKind, LinkPurpose
 from partnerships.detail import load, terms_of
 from partnerships.lookup import partnership_for
 from partnerships.models import SignedLink
 from partnerships.policies.permissions import VISITOR
 from partnerships.services import answers, links, mailboxes
-from partnerships.services.links import LinkRefused
 from partnerships.services.suggestions import MOST_WORDS
 
-View = Callable[[HttpRequest, str], HttpResponse]
 
-
-def _private(view: View) -> View:
-    """For whoever has the token and nobody else: kept nowhere, and told to no other site.
-
-    No cookie says who it is, so there is no request to forge: whoever can make one has the token.
-    And browsers send no origin under this referrer policy, by which forgeries would be known.
-    """
-
-    @csrf_exempt
-    @require_http_methods(["GET", "HEAD", "POST"])
-    @wraps(view)
-    def private(request: HttpRequest, token: str) -> HttpResponse:
-        try:
-            response = view(request, token)
-        except LinkRefused as refusal:
-            context = {"refusal": str(refusal)}
-            response = render(request, "links/refused.html", context, status=404)
-        response["Referrer-Policy"] = "no-referrer"
-        response["Cache-Control"] = "private, no-store"
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
-
-    return private
-
-
-@_private
+@private
 def answer_link(request: HttpRequest, token: str) -> HttpResponse:
     """Whether a record is still right: the record, four answers, and what was answered."""
     now = timezone.now()
@@ -93,7 +63,7 @@ def _words(request: HttpRequest) -> str:
     return request.POST.get("words", "").replace("\r\n", "\n")
 
 
-@_private
+@private
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """End recurring mail: a button for people, one request for mail programs (RFC 8058)."""
     now = timezone.now()

@@ -5,7 +5,13 @@ from __future__ import annotations
 from partnerships.models.agreements import Agreement, Funding
 from partnerships.models.api_keys import ApiKey, KeyState
 from partnerships.models.changes import ChangeNote, ChangeRun, RecordChange
-from partnerships.models.checklists import ActionPoint, Checklist, ChecklistMember, Rating
+from partnerships.models.checklists import (
+    ActionPoint,
+    AgreedAnswer,
+    Checklist,
+    ChecklistMember,
+    Rating,
+)
 from partnerships.models.coordinators import Consent, Coordinator
 from partnerships.models.frameworks import (
     Framework,
@@ -54,6 +60,7 @@ __all__ = [
     "HOME_COUNTRY",
     "ActionPoint",
     "Activity",
+    "AgreedAnswer",
     "Agreement",
     "ApiKey",
     "Champion",

@@ -25,6 +25,12 @@ class Checklist(models.Model):
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="checklists_opened"
     )
+    due_on = models.DateField(
+        "answers wanted by", null=True, blank=True, help_text="A day to answer by; later is fine."
+    )
+    closed_early_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was compared without those still to answer."
+    )
     agreed_at = models.DateTimeField(null=True, blank=True)
     history = HistoricalRecords()
 
@@ -42,6 +48,11 @@ class Checklist(models.Model):
                 name="checklist_agreed_with_time",
                 violation_error_message="An agreed checklist says when, and only an agreed one.",
             ),
+            models.CheckConstraint(
+                condition=Q(closed_early_at__isnull=True) | ~Q(state=ChecklistState.OPEN),
+                name="checklist_closed_early_not_open",
+                violation_error_message="A checklist that was closed early is open no more.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -53,9 +64,20 @@ class ChecklistMember(models.Model):
 
     checklist = models.ForeignKey(Checklist, models.CASCADE, related_name="parts")
     member = models.ForeignKey(Member, models.PROTECT, related_name="checklist_parts")
+    saved_at = models.DateTimeField(
+        null=True, blank=True, help_text="When somebody of this member last saved an answer."
+    )
     submitted_at = models.DateTimeField(null=True, blank=True)
+    compares_early_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it agreed to compare without those still to answer."
+    )
+    shares_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When it agreed that the Board's champions and the unit see the comparison.",
+    )
     agreed_at = models.DateTimeField(null=True, blank=True)
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["saved_at"])
 
     class Meta:
         constraints = [
@@ -65,6 +87,11 @@ class ChecklistMember(models.Model):
                 | Q(submitted_at__isnull=False, agreed_at__gte=models.F("submitted_at")),
                 name="checklist_agreed_after_submitted",
                 violation_error_message="A member submits its own ratings before it agrees.",
+            ),
+            models.CheckConstraint(
+                condition=Q(compares_early_at__isnull=True) | Q(submitted_at__isnull=False),
+                name="checklist_compares_after_submitted",
+                violation_error_message="A member submits its own ratings before it compares.",
             ),
         ]
 
@@ -77,9 +104,14 @@ class Rating(models.Model):
 
     part = models.ForeignKey(ChecklistMember, models.CASCADE, related_name="ratings")
     hallmark = models.ForeignKey(Hallmark, models.PROTECT, related_name="ratings")
-    level = models.CharField(max_length=14, choices=RatingLevel.choices)
+    level = models.CharField(
+        max_length=14,
+        choices=RatingLevel.choices,
+        blank=True,
+        help_text="Empty while there is only a note; no part is submitted with one.",
+    )
     note = models.TextField(blank=True, help_text="Evidence, or what stands in the way.")
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["level", "note"])
 
     class Meta:
         constraints = [
@@ -90,8 +122,36 @@ class Rating(models.Model):
             ),
             one_of(
                 "level",
-                RatingLevel.values,
+                [*RatingLevel.values, ""],
                 name="rating_level_known",
+                message="Choose one of the levels.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_level_display()
+
+
+class AgreedAnswer(models.Model):
+    """What the members say together of one hallmark, once they have compared. Private."""
+
+    checklist = models.ForeignKey(Checklist, models.CASCADE, related_name="agreed_answers")
+    hallmark = models.ForeignKey(Hallmark, models.PROTECT, related_name="agreed_answers")
+    level = models.CharField(max_length=14, choices=RatingLevel.choices, blank=True)
+    reason = models.TextField(blank=True, help_text="Why the members agreed on this.")
+    history = HistoricalRecords(excluded_fields=["level", "reason"])
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["checklist", "hallmark"],
+                name="hallmark_agreed_once",
+                violation_error_message="An answer to this hallmark is agreed already.",
+            ),
+            one_of(
+                "level",
+                [*RatingLevel.values, ""],
+                name="agreed_level_known",
                 message="Choose one of the levels.",
             ),
         ]
@@ -108,13 +168,28 @@ class ActionPoint(models.Model):
         Hallmark, models.PROTECT, null=True, blank=True, related_name="actions"
     )
     member = models.ForeignKey(Member, models.PROTECT, related_name="actions")
+    who = models.CharField(
+        max_length=120, blank=True, help_text="A role or a name on that member's side. Private."
+    )
     what = models.CharField(max_length=300)
+    why = models.CharField(max_length=300, blank=True, help_text="What it is to change.")
     due_on = models.DateField(null=True, blank=True)
     progress = models.CharField(
         max_length=8, choices=ActionProgress.choices, default=ActionProgress.TO_DO
     )
     done_on = models.DateField(null=True, blank=True)
-    history = HistoricalRecords()
+    carried_from = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="carried_to",
+        help_text="The action point of an earlier round that this one goes on with.",
+    )
+    reminded_at = models.DateTimeField(
+        null=True, blank=True, help_text="When those who do it were last reminded."
+    )
+    history = HistoricalRecords(excluded_fields=["who", "why", "reminded_at"])
 
     class Meta:
         constraints = [

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from partnerships.choices import LinkPurpose, Side
+from partnerships.models.checklists import ChecklistMember
 from partnerships.models.coordinators import Coordinator
 from partnerships.models.fields import one_of
 from partnerships.models.mail import Mailbox
@@ -64,6 +65,14 @@ class SignedLink(models.Model):
         related_name="links",
         help_text="Whose mail it went out with, or whose recurring mail it ends.",
     )
+    part = models.ForeignKey(
+        ChecklistMember,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="links",
+        help_text="The member's part in a checklist that is answered.",
+    )
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(help_text="From this moment it is refused.")
     used_at = models.DateTimeField(
@@ -87,16 +96,26 @@ class SignedLink(models.Model):
                     partnership__isnull=False,
                     side__in=Side.values,
                     suggestion__isnull=True,
+                    part__isnull=True,
                 )
                 | Q(
                     purpose=LinkPurpose.SUGGESTION,
                     suggestion__isnull=False,
                     partnership__isnull=True,
+                    part__isnull=True,
                     side="",
                 )
                 | Q(
                     purpose=LinkPurpose.UNSUBSCRIBE,
                     mailbox__isnull=False,
+                    partnership__isnull=True,
+                    suggestion__isnull=True,
+                    part__isnull=True,
+                    side="",
+                )
+                | Q(
+                    purpose=LinkPurpose.CHECKLIST,
+                    part__isnull=False,
                     partnership__isnull=True,
                     suggestion__isnull=True,
                     side="",

@@ -1,7 +1,8 @@
 """Verbs on joint self-assessments: each side rates alone, then both compare, act and agree.
 
-All refuse (NotAllowed) people who may not edit the partnership. `by` is None for a side that
-answers without an account.
+Those with `by` refuse (NotAllowed) people who may not edit the partnership; in verbs on actions it
+is None for a side that acts without an account. Those without `by` are the sides' alone, who come
+with a signed link: nobody rates, submits or agrees for them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from django.utils import timezone
 from partnerships.choices import (
     ActionProgress,
     ChecklistState,
+    FrameworkShape,
     FrameworkState,
     RatingLevel,
 )
@@ -32,11 +34,13 @@ from partnerships.models import (
     User,
 )
 from partnerships.policies.permissions import can_edit
+from partnerships.services import links
 from partnerships.services.asking import check
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.writing import write
 from partnerships.versions import changed as note_change
 
+BY_THE_SIDE = "Through the member's own link."
 UNFINISHED = (ChecklistState.OPEN, ChecklistState.COMPARED)
 
 
@@ -46,20 +50,30 @@ def open_round(
     partnership: Partnership,
     framework: Framework,
     by: User,
+    due_on: date | None = None,
     reason: str = "",
     at: datetime | None = None,
 ) -> Checklist:
     """Begin a round, with a part for each member that takes part now.
 
-    Refuses people who may not edit the partnership, a framework that is not published or has
-    nothing to rate, fewer than two members, and a second unfinished round of the framework.
+    `due_on` is the day by which answers are wanted; later ones are taken too. Refuses people who
+    may not edit the partnership, a framework that is not published, is of steps or has nothing to
+    rate, a day that has passed, fewer than two members, and a second unfinished round of the
+    framework.
     """
     now = at or timezone.now()
     today = timezone.localdate(now)
     partnership = Partnership.objects.select_for_update(of=("self",)).get(pk=partnership.pk)
-    _check_may_edit(partnership, by, "open a checklist", at=now)
+    check_may_edit(partnership, by, "open a checklist", at=now)
     if framework.state != FrameworkState.PUBLISHED:
         raise NotAllowed(f"{framework} is not published. Choose a framework that is.")
+    if framework.shape != FrameworkShape.PRINCIPLES:
+        raise NotAllowed(
+            f"{framework} is a cycle of steps with dates: there is nothing in it to rate. "
+            "Choose a framework of principles."
+        )
+    if due_on is not None and due_on < today:
+        raise NotAllowed("The day to answer by has passed. Choose one that is to come.")
     if not hallmarks_of(framework).exists():
         raise NotAllowed(f"{framework} has nothing to rate. Choose one with hallmarks.")
     members = partnership.members.filter(Q(until__isnull=True) | Q(until__gte=today.year))
@@ -67,7 +81,9 @@ def open_round(
         raise NotAllowed("A joint self-assessment needs two members. Add the other side first.")
     if partnership.checklists.filter(framework=framework, state__in=UNFINISHED).exists():
         raise NotAllowed("A checklist of this framework is under way. Finish or abandon it first.")
-    checklist = Checklist(partnership=partnership, framework=framework, opened_at=now, opened_by=by)
+    checklist = Checklist(
+        partnership=partnership, framework=framework, opened_at=now, opened_by=by, due_on=due_on
+    )
     write(checklist, by=by, reason=reason)
     for member in members.order_by("position", "pk"):
         write(ChecklistMember(checklist=checklist, member=member), by=by, reason=reason)
@@ -75,95 +91,140 @@ def open_round(
 
 
 @transaction.atomic
-def rate(
-    part: ChecklistMember,
-    *,
-    hallmark: Hallmark,
-    level: str,
-    note: str = "",
-    by: User | None,
-    reason: str = "",
-) -> Rating:
-    """Set one member's rating of one hallmark, as often as it likes until it submits."""
-    part = _locked(part)
-    _check_may_edit(part.checklist.partnership, by, "rate for a member")
-    if part.checklist.state != ChecklistState.OPEN or part.submitted_at is not None:
-        raise NotAllowed(f"{part.member} has submitted its ratings. They stand as they are.")
+def rate(part: ChecklistMember, *, hallmark: Hallmark, level: str, note: str = "") -> Rating:
+    """Set one member's rating of one hallmark, as often as it likes until it submits.
+
+    An empty level leaves the hallmark unanswered, with a note perhaps.
+    """
+    part = locked(part)
+    check_may_answer(part)
     if not hallmarks_of(part.checklist.framework).filter(pk=hallmark.pk).exists():
         raise ValidationError(
             {"hallmark": f"This hallmark is not one of {part.checklist.framework}."}
         )
-    if level not in RatingLevel.values:
+    if level and level not in RatingLevel.values:
         raise ValidationError({"level": "Choose one of the levels."})
     rating = Rating.objects.filter(part=part, hallmark=hallmark).first() or Rating(
         part=part, hallmark=hallmark
     )
-    rating.level, rating.note = RatingLevel(level), note
-    write(rating, by=by, reason=reason)
+    rating.level, rating.note = level, note
+    write(rating, by=None, reason=BY_THE_SIDE)
     return rating
 
 
 @transaction.atomic
-def submit(
-    part: ChecklistMember, *, by: User | None, reason: str = "", at: datetime | None = None
-) -> ChecklistMember:
+def submit(part: ChecklistMember, *, at: datetime | None = None) -> ChecklistMember:
     """Close one member's ratings. When the last one submits, every side sees the others'.
 
-    Refuses while a hallmark is unrated, naming the first.
+    Refuses while a hallmark is unrated, naming the first. Submitted after the others compared
+    without it, those that agreed meanwhile are asked again.
     """
-    part = _locked(part)
+    part = locked(part)
     checklist = part.checklist
-    _check_may_edit(checklist.partnership, by, "submit for a member", at=at)
-    if checklist.state != ChecklistState.OPEN or part.submitted_at is not None:
+    if part.submitted_at is not None:
         raise NotAllowed(f"{part.member} has submitted its ratings already.")
-    unrated = hallmarks_of(checklist.framework).exclude(ratings__part=part)
-    first = unrated.order_by("principle__number", "number").first()
-    if first is not None:
+    check_may_answer(part)
+    unrated = unrated_by(part)
+    if unrated:
         raise NotAllowed(
-            f"{unrated.count()} of the hallmarks are not rated yet. The first is “{first}”. "
-            "“Don't know” is an answer too."
+            f"{len(unrated)} of the hallmarks are not rated yet. The first is “{unrated[0]}”. "
+            "“Don’t know” is an answer too."
         )
     part.submitted_at = at or timezone.now()
-    write(part, by=by, reason=reason)
-    if _everybody_has_submitted(checklist):
+    write(part, by=None, reason=BY_THE_SIDE)
+    if checklist.state == ChecklistState.COMPARED:
+        _ask_again(checklist, by=None, reason="A member has submitted its ratings late.")
+    elif _everybody_has_submitted(checklist):
         checklist.state = ChecklistState.COMPARED
-        write(checklist, by=by, reason=reason or "Every side has submitted its ratings.")
+        write(checklist, by=None, reason="Every side has submitted its ratings.")
     return part
 
 
 @transaction.atomic
-def agree(
-    part: ChecklistMember, *, by: User | None, reason: str = "", at: datetime | None = None
+def compare_early(
+    part: ChecklistMember, *, is_willing: bool, at: datetime | None = None
 ) -> ChecklistMember:
-    """One member agrees to the comparison and the action points; with the last, all is frozen."""
+    """One member agrees, or no more, to compare without those that have not answered.
+
+    Repeating changes nothing. Champions close the round early once every member that has
+    submitted agrees: see `close_early`.
+    """
+    part = locked(part)
+    if part.checklist.state != ChecklistState.OPEN:
+        raise NotAllowed("Only an open checklist can be compared early.")
+    if part.submitted_at is None:
+        raise NotAllowed(f"{part.member} submits its own ratings before it compares.")
+    if is_willing != (part.compares_early_at is not None):
+        part.compares_early_at = (at or timezone.now()) if is_willing else None
+        write(part, by=None, reason=BY_THE_SIDE)
+    return part
+
+
+@transaction.atomic
+def close_early(
+    checklist: Checklist, *, by: User, reason: str = "", at: datetime | None = None
+) -> Checklist:
+    """Let those that have submitted compare, without waiting for the rest.
+
+    Refuses unless somebody has submitted and each that has agrees. The others may still answer
+    until the checklist is agreed, and see the others' ratings only when they have.
+    """
+    checklist = _locked_checklist(checklist.pk)
+    check_may_edit(checklist.partnership, by, "close a checklist early", at=at)
+    if checklist.state != ChecklistState.OPEN:
+        raise NotAllowed("Only an open checklist can be closed early.")
+    submitted = checklist.parts.filter(submitted_at__isnull=False).order_by("pk")
+    if not submitted:
+        raise NotAllowed("Nobody has submitted yet, so there is nothing to compare.")
+    if unwilling := [str(p.member) for p in submitted if p.compares_early_at is None]:
+        raise NotAllowed(
+            f"{' and '.join(unwilling)} has to agree first, on the page of its own link."
+        )
+    checklist.state = ChecklistState.COMPARED
+    checklist.closed_early_at = at or timezone.now()
+    write(checklist, by=by, reason=reason or "Closed early, as those that submitted agreed.")
+    return checklist
+
+
+@transaction.atomic
+def agree(part: ChecklistMember, *, at: datetime | None = None) -> ChecklistMember:
+    """One member agrees to the comparison and the action points; with the last, all is frozen.
+
+    The last of those that have submitted, of which one is on each side.
+    """
     now = at or timezone.now()
-    part = _locked(part)
+    part = locked(part)
     checklist = part.checklist
-    _check_may_edit(checklist.partnership, by, "agree for a member", at=now)
     if checklist.state != ChecklistState.COMPARED:
         raise NotAllowed(
             "A checklist can be agreed once every side has submitted, and before it is agreed."
         )
+    if part.submitted_at is None:
+        raise NotAllowed(f"{part.member} submits its own ratings before it agrees.")
     if part.agreed_at is not None:
         raise NotAllowed(f"{part.member} has agreed already.")
     part.agreed_at = now
-    write(part, by=by, reason=reason)
-    if not checklist.parts.filter(agreed_at__isnull=True).exists():
+    write(part, by=None, reason=BY_THE_SIDE)
+    if _everybody_has_agreed(checklist):
         checklist.state, checklist.agreed_at = ChecklistState.AGREED, now
-        write(checklist, by=by, reason=reason or "Every side has agreed.")
+        write(checklist, by=None, reason="Every side has agreed.")
         note_change(partnerships=[checklist.partnership_id])  # the month of it is public
     return part
 
 
 @transaction.atomic
-def abandon(checklist: Checklist, *, by: User, reason: str) -> Checklist:
-    """Stop an unfinished round. What was not submitted by every side stays unseen."""
+def abandon(
+    checklist: Checklist, *, by: User, reason: str, at: datetime | None = None
+) -> Checklist:
+    """Stop an unfinished round, and withdraw its links. What was not submitted stays unseen."""
+    now = at or timezone.now()
     checklist = _locked_checklist(checklist.pk)
-    _check_may_edit(checklist.partnership, by, "abandon a checklist")
+    check_may_edit(checklist.partnership, by, "abandon a checklist", at=now)
     if checklist.state not in UNFINISHED:
         raise NotAllowed("Only an unfinished checklist can be abandoned.")
     checklist.state = ChecklistState.ABANDONED
     write(checklist, by=by, reason=reason)
+    links.revoke(at=now, part__checklist=checklist)
     return checklist
 
 
@@ -183,7 +244,7 @@ def add_action(
     Members that have agreed already did not agree to this: they are asked again.
     """
     checklist = _locked_checklist(checklist.pk)
-    _check_may_edit(checklist.partnership, by, "say what is to be done")
+    check_may_edit(checklist.partnership, by, "say what is to be done")
     _check_list_is_open(checklist)
     action = ActionPoint(
         checklist=checklist, member=member, what=what, hallmark=hallmark, due_on=due_on
@@ -209,7 +270,7 @@ def update_action(
     members agreed to: it changes only while they compare, and they are asked again.
     """
     checklist = _locked_checklist(action.checklist_id)
-    _check_may_edit(checklist.partnership, by, "say what is to be done", at=at)
+    check_may_edit(checklist.partnership, by, "say what is to be done", at=at)
     agreed_to = {"member", "what", "hallmark", "due_on"} & values.keys()
     agreed_to = {name for name in agreed_to if getattr(action, name) != values[name]}
     if agreed_to:
@@ -228,12 +289,15 @@ def update_action(
 
 
 def ratings_visible_to(part: ChecklistMember) -> QuerySet[Rating]:
-    """What one member may see: its own ratings; everybody's once every member has submitted.
+    """What one member may see: its own ratings; once they compare, and it has submitted, those of
+    every member that has.
 
     Of a round abandoned before that, its own for ever.
     """
     ratings = Rating.objects.filter(part__checklist=part.checklist_id)
-    if not _everybody_has_submitted(part.checklist):
+    if part.submitted_at is not None and _is_compared(part.checklist):
+        ratings = ratings.filter(Q(part=part) | Q(part__submitted_at__isnull=False))
+    else:
         ratings = ratings.filter(part=part)
     return ratings.select_related("part__member__institution", "hallmark__principle").order_by(
         "hallmark__principle__number", "hallmark__number", "part"
@@ -245,7 +309,7 @@ def hallmarks_of(framework: Framework) -> QuerySet[Hallmark]:
     return Hallmark.objects.filter(principle__framework=framework)
 
 
-def _check_may_edit(
+def check_may_edit(
     partnership: Partnership, by: User | None, what: str, *, at: datetime | None = None
 ) -> None:
     check(
@@ -256,11 +320,43 @@ def _check_may_edit(
     )
 
 
+def unrated_by(part: ChecklistMember) -> list[Hallmark]:
+    """What a member has still to rate, in order, with its principle."""
+    rated = Rating.objects.filter(part=part).exclude(level="").values("hallmark")
+    unrated = hallmarks_of(part.checklist.framework).exclude(pk__in=rated)
+    return list(unrated.select_related("principle").order_by("principle__number", "number"))
+
+
+def check_may_answer(part: ChecklistMember) -> None:
+    """Raises NotAllowed unless the part can still be answered. Lock it first: see `locked`."""
+    checklist = part.checklist
+    if part.submitted_at is not None:
+        raise NotAllowed(f"{part.member} has submitted its ratings. They stand as they are.")
+    if checklist.state == ChecklistState.ABANDONED:
+        raise NotAllowed("This checklist was abandoned. Nothing in it changes any more.")
+    if checklist.state == ChecklistState.AGREED:
+        raise NotAllowed("The others have agreed this checklist. It takes no answers any more.")
+
+
+def _is_compared(checklist: Checklist) -> bool:
+    if checklist.state == ChecklistState.ABANDONED and checklist.closed_early_at is None:
+        return _everybody_has_submitted(checklist)
+    return checklist.state != ChecklistState.OPEN
+
+
+def _everybody_has_agreed(checklist: Checklist) -> bool:
+    """Each member that has submitted, and one at least on each side."""
+    parts = list(checklist.parts.select_related("member__institution"))
+    submitted = [part for part in parts if part.submitted_at]
+    sides = {part.member.side for part in submitted}
+    return all(part.agreed_at for part in submitted) and sides == {p.member.side for p in parts}
+
+
 def _everybody_has_submitted(checklist: Checklist) -> bool:
     return not checklist.parts.filter(submitted_at__isnull=True).exists()
 
 
-def _locked(part: ChecklistMember) -> ChecklistMember:
+def locked(part: ChecklistMember) -> ChecklistMember:
     """The stored part, its round locked: the last two sides to submit must see each other."""
     checklist = _locked_checklist(part.checklist_id)
     stored = ChecklistMember.objects.select_related("member__institution").get(pk=part.pk)

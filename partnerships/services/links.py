@@ -7,7 +7,14 @@ from secrets import token_urlsafe
 from typing import Any
 
 from partnerships.choices import LinkPurpose
-from partnerships.models import Coordinator, Mailbox, Partnership, SignedLink, Suggestion
+from partnerships.models import (
+    ChecklistMember,
+    Coordinator,
+    Mailbox,
+    Partnership,
+    SignedLink,
+    Suggestion,
+)
 from partnerships.models.links import digest_of
 
 #: Days for which a link is good unless told otherwise.
@@ -15,6 +22,7 @@ DAYS = {
     LinkPurpose.CONFIRMATION: 90,
     LinkPurpose.SUGGESTION: 365,
     LinkPurpose.UNSUBSCRIBE: 2 * 365,
+    LinkPurpose.CHECKLIST: 365,
 }
 #: No token is longer; a longer one is refused before it is looked up.
 _LONGEST = 100
@@ -33,6 +41,7 @@ def make(
     coordinator: Coordinator | None = None,
     suggestion: Suggestion | None = None,
     mailbox: Mailbox | None = None,
+    part: ChecklistMember | None = None,
     days: int | None = None,
 ) -> str:
     """A new link; its token, which is told this once and kept nowhere.
@@ -50,6 +59,7 @@ def make(
         coordinator=coordinator,
         suggestion=suggestion,
         mailbox=mailbox,
+        part=part,
         created_at=at,
         expires_at=at + timedelta(days=DAYS[purpose] if days is None else days),
     )
@@ -66,7 +76,7 @@ def find(token: str, *, purpose: str, at: datetime) -> SignedLink:
     link = (
         # A visitor's reads may come from a replica, which may not know a new link yet.
         SignedLink.objects.using("default")
-        .select_related("partnership", "suggestion", "coordinator", "mailbox")
+        .select_related("partnership", "suggestion", "coordinator", "mailbox", "part")
         .filter(digest=digest_of(token), purpose=purpose)
         .first()
         if len(token) <= _LONGEST
@@ -93,8 +103,8 @@ def use(link: SignedLink, *, at: datetime) -> bool:
 
 
 def revoke(*, at: datetime, **which: Any) -> int:
-    """Close the open links of a record (`partnership=`, `suggestion=`, `coordinator=`, `pk=`);
-    how many there were."""
+    """Close the open links of a record (`partnership=`, `suggestion=`, `coordinator=`, `part=`,
+    `pk=`); how many there were."""
     if not which:
         raise TypeError("Say whose links: all of them is never meant.")
     return SignedLink.objects.open(at).filter(**which).update(revoked_at=at)

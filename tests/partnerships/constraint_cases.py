@@ -132,15 +132,6 @@ def consent(world: World) -> dict[str, Any]:
     }
 
 
-def checklist(world: World) -> dict[str, Any]:
-    return {
-        "partnership": world.other_partnership,
-        "framework": world.framework,
-        "opened_at": MORNING,
-        "opened_by": world.user,
-    }
-
-
 def place(model: type[models.Model], base: Values, prefix: str) -> list[Case]:
     """The three constraints on a pair of coordinates."""
     here = fixed(latitude=-15.8, longitude=35.0)
@@ -324,37 +315,6 @@ CASES = [
     Case("resource_principle_once", registry.ResourcePrinciple,
          fixed(code="thet"), fixed(code="thet.strategic"),
          lambda w: {"resource": w.resource}, fixed(code="thet")),
-    Case("one_unfinished_checklist_per_framework", registry.Checklist,
-         fixed(state="compared"), fixed(state="abandoned"), checklist, fixed(state="open")),
-    Case("checklist_agreed_with_time", registry.Checklist, fixed(state="agreed"),
-         fixed(state="agreed", agreed_at=EVENING), checklist, label="no time"),
-    Case("checklist_agreed_with_time", registry.Checklist, fixed(agreed_at=EVENING),
-         fixed(), checklist, label="not agreed"),
-    Case("member_once_per_round", registry.ChecklistMember,
-         lambda w: {"member": w.member}, lambda w: {"member": w.other_member},
-         lambda w: {"checklist": w.checklist},
-         lambda w: {"member": w.member}),
-    Case("checklist_agreed_after_submitted", registry.ChecklistMember,
-         fixed(agreed_at=EVENING), fixed(agreed_at=EVENING, submitted_at=MORNING),
-         lambda w: {"checklist": w.checklist, "member": w.other_member}, label="not submitted"),
-    Case("checklist_agreed_after_submitted", registry.ChecklistMember,
-         fixed(agreed_at=MORNING, submitted_at=EVENING), fixed(submitted_at=EVENING),
-         lambda w: {"checklist": w.checklist, "member": w.other_member}, label="before"),
-    Case("hallmark_rated_once", registry.Rating,
-         lambda w: {"hallmark": w.hallmark},
-         lambda w: {"hallmark": w.principle.hallmarks.get(number=2)},
-         lambda w: {"part": w.part, "level": "2"}, lambda w: {"hallmark": w.hallmark}),
-    Case("rating_level_known", registry.Rating, fixed(level="5"), fixed(level="4"),
-         lambda w: {"part": w.part, "hallmark": w.hallmark}),
-    Case("action_done_with_day", registry.ActionPoint, fixed(progress="done"),
-         fixed(progress="done", done_on=LATE),
-         lambda w: {"checklist": w.checklist, "member": w.member, "what": "Meet"},
-         label="no day"),
-    Case("action_done_with_day", registry.ActionPoint, fixed(done_on=LATE), fixed(),
-         lambda w: {"checklist": w.checklist, "member": w.member, "what": "Meet"},
-         label="not done"),
-    order("coordinator_until_not_before_since", registry.Coordinator,
-          lambda w: {"member": w.member, "name": "Somebody"}, "since", "until"),
     Case("one_standing_consent_per_purpose", registry.Consent, fixed(),
          fixed(purpose="surveys"), consent, fixed()),
     Case("consent_withdrawn_not_before_given", registry.Consent,
@@ -394,4 +354,6 @@ CASES = [
          fixed(record_id=1, removed_at=NOON, why="deleted"), record_change, label="no word"),
     Case("removed_record_says_why", registry.RecordChange, fixed(record_id=1, why="deleted"),
          fixed(record_id=1), record_change, label="not removed"),
+    order("coordinator_until_not_before_since", registry.Coordinator,
+          lambda w: {"member": w.member, "name": "Somebody"}, "since", "until"),
 ]  # fmt: skip

@@ -59,6 +59,16 @@ def answer(world: World) -> dict[str, Any]:
     return about | {"answer": "right", "answered_at": MORNING}
 
 
+def rating(world: World) -> dict[str, Any]:
+    return {
+        "digest": "3" * 64,
+        "purpose": "checklist",
+        "part": world.part,
+        "created_at": MORNING,
+        "expires_at": EVENING,
+    }
+
+
 RECORD = "signed_link_for_one_record"
 CASES = [
     Case("outgoing_mail_state_known", OutgoingMail, fixed(state="lost"), fixed(state="failed"),
@@ -74,6 +84,11 @@ CASES = [
          label="two records"),
     Case(RECORD, SignedLink, fixed(suggestion=None), fixed(), following, label="no suggestion"),
     Case(RECORD, SignedLink, fixed(side="uk"), fixed(), ending, label="all mail of a side"),
+    Case(RECORD, SignedLink, fixed(part=None), fixed(), rating, label="no part"),
+    Case(RECORD, SignedLink, lambda w: {"partnership": w.partnership}, fixed(), rating,
+         label="a part and a record"),
+    Case(RECORD, SignedLink, lambda w: {"part": w.part}, fixed(), link,
+         label="a record and a part"),
     Case("reminder_once_per_step_and_mailbox", Reminder, fixed(), fixed(step="second"), reminder,
          fixed()),
     Case("reminder_step_known", Reminder, fixed(step="tenth"), fixed(step="unit"), reminder),

@@ -12,7 +12,13 @@ from django.db import IntegrityError, models, transaction
 from tests.factories.records import (
     make_institution,
 )
-from tests.partnerships import desk_cases, framework_cases, mail_cases, suggestion_cases
+from tests.partnerships import (
+    checklist_cases,
+    desk_cases,
+    framework_cases,
+    mail_cases,
+    suggestion_cases,
+)
 from tests.partnerships.constraint_cases import CASES as OTHER_CASES
 from tests.partnerships.constraint_cases import Case
 from tests.partnerships.constraint_world import World
@@ -20,6 +26,7 @@ from tests.partnerships.constraint_world import World
 pytestmark = pytest.mark.django_db
 CASES = [
     *OTHER_CASES,
+    *checklist_cases.CASES,
     *desk_cases.CASES,
     *framework_cases.CASES,
     *mail_cases.CASES,

@@ -48,12 +48,12 @@ class Round:
 
     def rate_all(self, part, level=RatingLevel.MOSTLY) -> None:
         for hallmark in (self.first, self.second):
-            checklists.rate(part, hallmark=hallmark, level=level, by=None)
+            checklists.rate(part, hallmark=hallmark, level=level)
 
     def submit_both(self) -> None:
         for part in (self.uk, self.partner):
             self.rate_all(part)
-            checklists.submit(part, by=None, at=NOW)
+            checklists.submit(part, at=NOW)
         self.checklist.refresh_from_db()
 
 
@@ -120,18 +120,16 @@ def test_another_boards_champion_opens_and_abandons_nothing() -> None:
 
 def test_a_rating_can_change_until_it_is_submitted() -> None:
     made = Round()
-    checklists.rate(made.uk, hallmark=made.first, level=RatingLevel.NOT_YET, by=made.champion)
-    checklists.rate(
-        made.uk, hallmark=made.first, level=RatingLevel.FULLY, note="Minutes", by=made.champion
-    )
+    checklists.rate(made.uk, hallmark=made.first, level=RatingLevel.NOT_YET)
+    checklists.rate(made.uk, hallmark=made.first, level=RatingLevel.FULLY, note="Minutes")
     rating = Rating.objects.get()
     assert (rating.level, rating.note, rating.part) == (RatingLevel.FULLY, "Minutes", made.uk)
     assert rating.history.count() == 2
 
     made.rate_all(made.uk)
-    checklists.submit(made.uk, by=None, at=NOW)
+    checklists.submit(made.uk, at=NOW)
     with pytest.raises(NotAllowed, match="They stand as they are"):
-        checklists.rate(made.uk, hallmark=made.first, level=RatingLevel.NOT_YET, by=None)
+        checklists.rate(made.uk, hallmark=made.first, level=RatingLevel.NOT_YET)
     assert Rating.objects.get(part=made.uk, hallmark=made.first).level == RatingLevel.MOSTLY
 
 
@@ -139,26 +137,26 @@ def test_a_stale_copy_of_a_part_cannot_rate_after_it_was_submitted() -> None:
     made = Round()
     stale = made.checklist.parts.get(pk=made.uk.pk)
     made.rate_all(made.uk)
-    checklists.submit(made.uk, by=None)
+    checklists.submit(made.uk)
     with pytest.raises(NotAllowed):
-        checklists.rate(stale, hallmark=made.first, level=RatingLevel.FULLY, by=None)
+        checklists.rate(stale, hallmark=made.first, level=RatingLevel.FULLY)
 
 
 def test_a_hallmark_of_another_framework_and_an_unknown_level_are_refused() -> None:
     made = Round()
     foreign = checklists.hallmarks_of(make_framework()).first()
     with pytest.raises(ValidationError, match="not one of"):
-        checklists.rate(made.uk, hallmark=foreign, level=RatingLevel.FULLY, by=None)
+        checklists.rate(made.uk, hallmark=foreign, level=RatingLevel.FULLY)
     with pytest.raises(ValidationError, match="one of the levels"):
-        checklists.rate(made.uk, hallmark=made.first, level="5", by=None)
+        checklists.rate(made.uk, hallmark=made.first, level="5")
     assert not Rating.objects.exists()
 
 
 def test_submitting_needs_every_hallmark_rated() -> None:
     made = Round()
-    checklists.rate(made.uk, hallmark=made.first, level=RatingLevel.DO_NOT_KNOW, by=None)
+    checklists.rate(made.uk, hallmark=made.first, level=RatingLevel.DO_NOT_KNOW)
     with pytest.raises(NotAllowed) as refusal:
-        checklists.submit(made.uk, by=None)
+        checklists.submit(made.uk)
     assert str(refusal.value).startswith("1 of the hallmarks")
     assert made.second.text in str(refusal.value)
     made.uk.refresh_from_db()
@@ -176,10 +174,10 @@ def test_neither_side_sees_the_others_ratings_until_both_have_submitted() -> Non
 
     assert seen(made.uk) == {RatingLevel.NOT_YET}
     assert seen(made.partner) == {RatingLevel.FULLY}
-    checklists.submit(made.uk, by=None)
+    checklists.submit(made.uk)
     assert seen(made.uk) == {RatingLevel.NOT_YET}
     assert seen(made.partner) == {RatingLevel.FULLY}
-    checklists.submit(made.partner, by=None)
+    checklists.submit(made.partner)
     both = {RatingLevel.NOT_YET, RatingLevel.FULLY}
     assert seen(made.uk) == seen(made.partner) == both
     made.checklist.refresh_from_db()
@@ -189,11 +187,11 @@ def test_neither_side_sees_the_others_ratings_until_both_have_submitted() -> Non
 def test_what_was_not_submitted_stays_unseen_when_a_round_is_abandoned() -> None:
     made = Round()
     made.rate_all(made.uk)
-    checklists.submit(made.uk, by=None)
+    checklists.submit(made.uk)
     checklists.abandon(made.checklist, by=made.champion, reason="They stopped")
     assert list(checklists.ratings_visible_to(made.partner)) == []
     with pytest.raises(NotAllowed):
-        checklists.rate(made.partner, hallmark=made.first, level=RatingLevel.FULLY, by=None)
+        checklists.rate(made.partner, hallmark=made.first, level=RatingLevel.FULLY)
     with pytest.raises(NotAllowed, match="unfinished"):
         checklists.abandon(made.checklist, by=made.champion, reason="Again")
 
@@ -209,18 +207,18 @@ def test_ratings_of_another_round_are_never_shown() -> None:
 def test_agreeing_takes_every_side_and_comes_after_submitting() -> None:
     made = Round()
     made.rate_all(made.uk)
-    checklists.submit(made.uk, by=None, at=NOW)
+    checklists.submit(made.uk, at=NOW)
     with pytest.raises(NotAllowed, match="every side has submitted"):
-        checklists.agree(made.uk, by=None, at=NOW)
+        checklists.agree(made.uk, at=NOW)
     made.rate_all(made.partner)
-    checklists.submit(made.partner, by=None, at=NOW)
+    checklists.submit(made.partner, at=NOW)
 
-    checklists.agree(made.uk, by=None, at=NOW)
+    checklists.agree(made.uk, at=NOW)
     made.checklist.refresh_from_db()
     assert made.checklist.state == ChecklistState.COMPARED
     with pytest.raises(NotAllowed, match="agreed already"):
-        checklists.agree(made.uk, by=None, at=NOW)
-    checklists.agree(made.partner, by=None, at=NOW)
+        checklists.agree(made.uk, at=NOW)
+    checklists.agree(made.partner, at=NOW)
     made.checklist.refresh_from_db()
     assert (made.checklist.state, made.checklist.agreed_at) == (ChecklistState.AGREED, NOW)
 
@@ -232,7 +230,7 @@ def test_an_agreed_checklist_is_frozen_but_for_progress() -> None:
         made.checklist, member=made.uk.member, what="Write minutes", by=made.champion
     )
     for part in (made.uk, made.partner):
-        checklists.agree(part, by=None)
+        checklists.agree(part)
     with pytest.raises(NotAllowed, match="Only progress"):
         checklists.add_action(made.checklist, member=made.uk.member, what="More", by=made.champion)
     with pytest.raises(NotAllowed, match="Only progress"):
@@ -253,7 +251,7 @@ def test_an_agreed_checklist_is_frozen_but_for_progress() -> None:
 def test_a_new_action_asks_those_again_who_had_agreed() -> None:
     made = Round()
     made.submit_both()
-    checklists.agree(made.uk, by=None)
+    checklists.agree(made.uk)
     checklists.add_action(made.checklist, member=made.partner.member, what="Visit", by=None)
     made.uk.refresh_from_db()
     assert made.uk.agreed_at is None

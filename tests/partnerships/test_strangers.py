@@ -71,9 +71,15 @@ class World:
 
     def compare(self) -> registry.ActionPoint:
         for part in self.round.parts.all():
-            checklists.rate(part, hallmark=self.hallmark, level="2", by=None)
-            checklists.submit(part, by=None)
+            checklists.rate(part, hallmark=self.hallmark, level="2")
+            checklists.submit(part)
         return checklists.add_action(self.round, member=self.member, what="Meet", by=None)
+
+    def ready_early(self) -> registry.ChecklistMember:
+        """One member has submitted and would compare without the other."""
+        checklists.rate(self.part, hallmark=self.hallmark, level="2")
+        checklists.submit(self.part)
+        return checklists.compare_early(self.part, is_willing=True)
 
 
 def changed(row: Any, **values: Any) -> Any:
@@ -164,12 +170,10 @@ OF_THE_BOARD: dict[str, Verb] = {
     "checklists.open_round": lambda w, by: checklists.open_round(
         partnership=w.record, framework=w.spare, by=by
     ),
-    "checklists.rate": lambda w, by: checklists.rate(w.part, hallmark=w.hallmark, level="2", by=by),
-    "checklists.submit": lambda w, by: (
-        checklists.rate(w.part, hallmark=w.hallmark, level="2", by=None),
-        checklists.submit(w.part, by=by),
+    "checklists.close_early": lambda w, by: (
+        w.ready_early(),
+        checklists.close_early(w.round, by=by),
     ),
-    "checklists.agree": lambda w, by: (w.compare(), checklists.agree(w.part, by=by)),
     "checklists.abandon": lambda w, by: checklists.abandon(w.round, by=by, reason=WHY),
     "checklists.add_action": lambda w, by: (
         w.compare(),
@@ -199,7 +203,7 @@ def test_verbs_refuse_whoever_has_no_say_now(who: str) -> None:
         with pytest.raises(NotAllowed):
             OF_THE_UNIT[name](world, by)
     by.refresh_from_db()
-    for name in ("institutions.save", "details.apply", "checklists.rate", "partnerships.update"):
+    for name in ("institutions.save", "details.apply", "checklists.abandon", "partnerships.update"):
         with pytest.raises(NotAllowed):
             OF_THE_BOARD[name](world, by)
 

@@ -16,6 +16,7 @@ from partnerships.services import (
     api_keys,
     by_date,
     champions,
+    checklists,
     coordinators,
     decisions,
     desk,
@@ -84,6 +85,10 @@ EXAMPLES: dict[str, Verb] = {
     "champions.cover_vacancy": lambda w, by: champions.cover_vacancy(
         email=w.champion.email, board=w.board, until=date(2100, 1, 1), by=by
     ),
+    "checklists.rate": lambda w, by: checklists.rate(w.part, hallmark=w.hallmark, level="2"),
+    "checklists.submit": lambda w, by: w.ready_early(),
+    "checklists.compare_early": lambda w, by: w.ready_early(),
+    "checklists.agree": lambda w, by: (w.compare(), checklists.agree(w.part)),
     "coordinators.add": lambda w, by: coordinators.add(
         member=w.member, by=by, values={"name": "B"}
     ),
@@ -194,6 +199,10 @@ READERS = {
     "asking.check_keeps_lists",
     "checklists.hallmarks_of",
     "checklists.ratings_visible_to",
+    "checklists.check_may_answer",
+    "checklists.check_may_edit",
+    "checklists.locked",
+    "checklists.unrated_by",
     "coordinators.check_may_contact",
     "decisions.conflicts",
     "decisions.may_decide",

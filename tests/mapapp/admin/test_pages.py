@@ -148,7 +148,8 @@ def test_every_record_that_people_edit_is_in_the_admin() -> None:
         registry.UnconfirmedSuggestion,  # nobody reads what has no code yet
         registry.FormerPartnershipSlug,  # shown on the record
         registry.FormerInstitutionSlug,
-        registry.Rating,  # shown on an agreed checklist, and only there
+        registry.Rating,  # the sides' own, behind their links
+        registry.AgreedAnswer,
     }
     models = {
         model

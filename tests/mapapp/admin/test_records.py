@@ -206,8 +206,8 @@ def test_a_checklist_is_opened_and_shows_ratings_only_when_agreed(client) -> Non
     address = url(registry.Checklist, "change", checklist.pk)
     hallmark = checklists.hallmarks_of(framework).get()
     for part in checklist.parts.all():
-        checklists.rate(part, hallmark=hallmark, level="3", note="Canary note", by=None)
-        checklists.submit(part, by=None)
+        checklists.rate(part, hallmark=hallmark, level="3", note="Canary note")
+        checklists.submit(part)
     assert "Mostly" not in page(client.get(address)).select_one(".field-compared").text
 
     data = submitted(client, address)
@@ -218,7 +218,7 @@ def test_a_checklist_is_opened_and_shows_ratings_only_when_agreed(client) -> Non
     assert checklist.actions.get().what == "Meet"
 
     for part in checklist.parts.all():
-        checklists.agree(part, by=None)
+        checklists.agree(part)
     shown = page(client.get(address)).select_one(".field-compared").text
     assert shown.count("Mostly") == 2
     assert "Canary note" not in client.get(address).text
