@@ -196,6 +196,7 @@ class ReminderStep(models.TextChoices):
     DEPUTY = "deputy", "The Board's deputies"
     LEAD = "lead", "The Board's lead"
     UNIT = "unit", "The coordination unit"
+    DESK = "desk", "Coordinators, when a champion asked for it"
 
 
 class MemberRole(models.TextChoices):

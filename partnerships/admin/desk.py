@@ -201,6 +201,10 @@ def _right_there(request: HttpRequest) -> Done:
     return verbs.confirm(_key(request), side=Side.PARTNER, how=how, **_told(request))
 
 
+def _remind(request: HttpRequest) -> Done:
+    return verbs.remind(_key(request), side=Side(request.POST.get("side", "")), **_told(request))
+
+
 def _end(request: HttpRequest) -> Done:
     return verbs.end(_key(request), why=why(request)[:200], **_told(request))
 
@@ -246,6 +250,7 @@ def _take_back(request: HttpRequest) -> Done:
 ACTIONS = {
     "right": _right,
     "right_there": _right_there,
+    "remind": _remind,
     "end": _end,
     "submit": _submit,
     "list": _list,

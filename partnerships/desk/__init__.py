@@ -1,6 +1,6 @@
 """The desk: what needs a champion or the unit today, counted, and the oldest of it in rows.
 
-It only reads. Whatever size the register has, a desk asks at most eight questions.
+It only reads. Whatever size the register has, a desk asks at most ten questions.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from partnerships.desk.boards import BoardRow, boards_of, rows_of
+from partnerships.desk.contacts import reach_of
 from partnerships.desk.items import Item, items_of
 from partnerships.desk.sections import (
     BY_CODE,
@@ -86,7 +87,7 @@ def desk_for(
     """The desk of a viewer, or of one of their Boards by its slug (`unit`: the records that have
     none); whole, or a page of one section.
 
-    Raises NoSuchDesk. Seven queries, one more where the data have changed since anybody asked for
+    Raises NoSuchDesk. Nine queries, one more where the data have changed since anybody asked for
     look-alikes.
     """
     if section and section not in BY_CODE:
@@ -104,6 +105,7 @@ def desk_for(
         keys, shown_pairs = _previews(scope, counts), pairs[:PREVIEW]
     names = {each.pk: each.institution.name for each in boards}
     items = items_of(keys, shown_pairs, names, day)
+    _add_reach(items, viewer, day)
     if not section:
         items = _in_order(items)
     return Desk(
@@ -167,6 +169,15 @@ def _previews(scope: Scope, counts: dict[str, int]) -> list[Key]:
         return []
     first, *rest = parts
     return [Key(*row) for row in (first.union(*rest, all=True) if rest else first)]
+
+
+def _add_reach(items: list[Item], viewer: Viewer, day: date) -> None:
+    """Whom the viewer could ask about what is to be confirmed. Two queries, if there is any."""
+    asking = [item for item in items if item.section.code == "confirm" and item.record]
+    wanted = [(item.record, item.needs) for item in asking if item.record]
+    found = reach_of(wanted, viewer, day) if wanted else {}
+    for item in asking:
+        item.reach = found.get(item.key)
 
 
 def _in_order(items: list[Item]) -> list[Item]:

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subque
 from django.utils import timezone
 
 from partnerships.choices import Freshness, LinkAnswerKind, Moderation, Side
+from partnerships.desk.contacts import Reach
 from partnerships.desk.sections import BY_CODE, Key, Section, coordinating
 from partnerships.lookalikes import Pair
 from partnerships.models import (
@@ -57,6 +58,10 @@ class Item:
     version: str = ""
     #: Which sides are to confirm; which facts are missing; where the places are missing.
     needs: list[str] = field(default_factory=list)
+    #: How its sides are called: Scotland, Malawi, or the UK side, the partner side.
+    names: dict[str, str] = field(default_factory=dict)
+    #: Of what is to be confirmed, where the viewer may know: who could be asked.
+    reach: Reach | None = None
     #: The only institution without a place, where one is enough to draw the record.
     institution: int | None = None
 
@@ -123,8 +128,22 @@ def _item(
         return _suggested(key, None)
     item = _WRITERS[key.section](key, record, day)
     item.record, item.where, item.board = record, where(record), board_of(record)
-    item.version = version_of(record.modified_at)
+    item.version, item.names = version_of(record.modified_at), names_of(record)
     return item
+
+
+def names_of(record: Partnership) -> dict[str, str]:
+    """What each side is called: its nation or country, where all its members have the same."""
+    found: dict[str, set[str]] = {Side.UK: set(), Side.PARTNER: set()}
+    for member in record.members.all():
+        of = member.institution
+        name = of.get_uk_nation_display() if of.side == Side.UK else of.country.common_name
+        found[of.side].add(name)
+    plain = {Side.UK: "the UK side", Side.PARTNER: "the partner side"}
+    return {
+        str(side): names.pop() or plain[Side(side)] if len(names) == 1 else plain[Side(side)]
+        for side, names in found.items()
+    }
 
 
 def where(record: Partnership) -> str:
@@ -154,9 +173,10 @@ def board_of(record: Partnership) -> str:
 
 
 def _to_confirm(key: Key, record: Partnership, day: date) -> Item:
+    names = names_of(record)
     ages = {
-        Side.UK: (record.uk_confirmed_on, "the UK side"),
-        Side.PARTNER: (record.partner_confirmed_on, "the partner side"),
+        Side.UK: (record.uk_confirmed_on, names[Side.UK]),
+        Side.PARTNER: (record.partner_confirmed_on, names[Side.PARTNER]),
     }
     states = {side: freshness(on, day) for side, (on, _) in ages.items()}
     needs = [side for side, state in states.items() if state != Freshness.YES]

@@ -133,9 +133,16 @@ class Mailbox(models.Model):
         """
         if self.last_reminder is not None and self.last_reminder.is_on_its_way:
             return True
+        again_at = self.again_at
+        return again_at is not None and again_at > at
+
+    @property
+    def again_at(self) -> datetime | None:
+        """From when the next reminder is possible; of one on its way, if it is sent today. Reads
+        self.last_reminder too."""
         sent_at = self.last_reminder and self.last_reminder.sent_at
         last = sent_at or self.reminded_at
-        return last is not None and last > at - timedelta(days=QUIET_DAYS)
+        return last + timedelta(days=QUIET_DAYS) if last else None
 
 
 def digest_of_address(address: str) -> str:

@@ -68,6 +68,14 @@ class Reminder(models.Model):
     step = models.CharField(max_length=6, choices=ReminderStep.choices)
     mailbox = models.ForeignKey(Mailbox, models.PROTECT, related_name="reminders")
     put_at = models.DateTimeField()
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reminders_asked",
+        help_text="The champion who pressed for it; empty where its day had come.",
+    )
 
     objects = ReminderQuerySet.as_manager()
 
@@ -75,6 +83,7 @@ class Reminder(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["partnership", "side", "counted_from", "step", "mailbox"],
+                condition=~Q(step=ReminderStep.DESK),
                 name="reminder_once_per_step_and_mailbox",
                 violation_error_message="This mailbox was asked this already.",
             ),
@@ -83,6 +92,11 @@ class Reminder(models.Model):
                 ReminderStep.values,
                 name="reminder_step_known",
                 message="Choose one of the steps.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(step=ReminderStep.DESK) | Q(asked_by__isnull=False),
+                name="reminder_from_desk_with_who",
+                violation_error_message="Say which champion asked for it.",
             ),
         ]
 

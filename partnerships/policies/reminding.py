@@ -21,7 +21,12 @@ MONTHS = {
 GAP_DAYS = 27
 FIRST_MONTHS = min(MONTHS.values())
 #: Steps that ask the side itself; the others ask the record's champions, then the unit.
-OF_COORDINATORS = (ReminderStep.FIRST, ReminderStep.SECOND, ReminderStep.THIRD)
+OF_COORDINATORS = (
+    ReminderStep.FIRST,
+    ReminderStep.SECOND,
+    ReminderStep.THIRD,
+    ReminderStep.DESK,
+)
 
 
 def steps_due(counted_from: date, today: date) -> list[ReminderStep]:

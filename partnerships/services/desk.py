@@ -19,7 +19,7 @@ from partnerships.choices import Moderation, Side, Stage
 from partnerships.models import Agreement, Confirmation, LinkAnswer, Partnership, User, viewer_of
 from partnerships.policies.permissions import can_edit
 from partnerships.policies.record_version import version_of
-from partnerships.services import answers, details, lookalikes, partnerships
+from partnerships.services import answers, details, lookalikes, partnerships, reminders
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.writing import write
 from partnerships.versions import changed
@@ -57,6 +57,23 @@ def confirm(
     said = f"Confirmed for the {name} side: {record}."
     told = {name: on.isoformat() if on else "" for name, on in before.items()}
     return Done(said, {"verb": "confirm", "made": made.pk, "before": told})
+
+
+def remind(key: int, *, side: str, seen: str, by: User, at: datetime | None = None) -> Done:
+    """Ask the coordinators of one side now; refused while they had a reminder lately. Raises what
+    `confirm` raises. A mail cannot be taken back."""
+    with transaction.atomic():
+        record = _as_seen(key, seen)
+        done = reminders.ask(record, side=side, by=by, at=at or timezone.now())
+    again = f"{done.again_on:%-d %B %Y}" if done.again_on else ""
+    if not done.written:
+        raise ValidationError(
+            f"Nobody was asked: whoever coordinates {record} there had a reminder within 30 days. "
+            f"The next is possible on {again}."
+        )
+    people = "1 coordinator" if done.written == 1 else f"{done.written} coordinators"
+    others = f" Others had a reminder lately; they can be asked from {again}." if again else ""
+    return Done(f"A mail goes to {people}: {record}.{others}")
 
 
 def end(key: int, *, why: str, seen: str, by: User, at: datetime | None = None) -> Done:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -108,8 +108,9 @@ class _People:
         return (due.partnership_id, person.digest) not in self.strangers
 
 
-def letters(*, at: datetime) -> list[Letter]:
-    """What is to be written now, one letter for each mailbox, in the order of records.
+def letters(*, at: datetime, among: Collection[int] | None = None) -> list[Letter]:
+    """What is to be written now, one letter for each mailbox, in the order of records; with
+    `among`, about these records only.
 
     A step opens when its day has come, everybody of the steps before it has been asked, and the
     last of them four weeks ago; steps that nobody stands behind are passed over. So after missed
@@ -117,7 +118,7 @@ def letters(*, at: datetime) -> list[Letter]:
     last 30 days are left out; they are due as soon as those are over.
     """
     today = timezone.localdate(at)
-    sides = list(due_sides(today))
+    sides = list(due_sides(today, among))
     if not sides:
         return []
     asked = _asked({due.partnership_id for due in sides})
@@ -132,7 +133,24 @@ def letters(*, at: datetime) -> list[Letter]:
     return list(found.values())
 
 
-def due_sides(today: date) -> Iterator[DueSide]:
+def coordinated_by(address: str, today: date) -> list[int]:
+    """Keys of the records of which whoever has an address is a coordinator."""
+    rows = _in_office(today).filter(email__iexact=address.strip())
+    return list(rows.values_list("member__partnership_id", flat=True))
+
+
+def side_of(record: Partnership, side: str, today: date) -> tuple[DueSide, list[Person]]:
+    """A side of a record whether it is due or not, and its coordinators who take reminders."""
+    listings = Decision.objects.filter(partnership=record, after=Moderation.LISTED)
+    listed_at = listings.order_by("-decided_at").values_list("decided_at", flat=True).first()
+    confirmed_on: date | None = getattr(record, _COLUMNS[Side(side)])
+    counted_from = confirmed_on or (timezone.localdate(listed_at) if listed_at else today)
+    board_id = record.health_board_id
+    due = DueSide(record.pk, record.slug, record.name, board_id, side, confirmed_on, counted_from)
+    return due, _people([due], today).at(due, ReminderStep.DESK)
+
+
+def due_sides(today: date, among: Collection[int] | None = None) -> Iterator[DueSide]:
     """Sides of public records that have not ended, with a member there, in the order of names."""
     last = months_before(today, FIRST_MONTHS)
     rows = (
@@ -144,6 +162,7 @@ def due_sides(today: date) -> Iterator[DueSide]:
             | Q(uk_confirmed_on__lte=last)
             | Q(partner_confirmed_on__lte=last)
         )
+        .filter(Q() if among is None else Q(pk__in=among))
         .annotate(**_ABOUT)
         .order_by("name_key", "pk")
         .values_list("pk", "slug", "name", "health_board_id", *_COLUMNS.values(), *_ABOUT)
@@ -190,7 +209,7 @@ def _asked(partnerships: Iterable[int]) -> dict[tuple[int, str, date], _Asked]:
 
 def _people(sides: Sequence[DueSide], today: date) -> _People:
     keys = {due.partnership_id for due in sides}
-    of_side, of_board, unit = _coordinators(keys, today), _champions(today), _unit()
+    of_side, of_board, unit = coordinators_of(keys, today), _champions(today), _unit()
     every = {
         person.digest for some in (*of_side.values(), *of_board.values(), unit) for person in some
     }
@@ -200,13 +219,13 @@ def _people(sides: Sequence[DueSide], today: date) -> _People:
     return _People(of_side, of_board, unit, boxes, set(strangers))
 
 
-def _coordinators(partnerships: Iterable[int], today: date) -> dict[tuple[int, str], list[Person]]:
+def coordinators_of(
+    partnerships: Iterable[int], today: date
+) -> dict[tuple[int, str], list[Person]]:
     """By record and side: those in office who have an address."""
     found: dict[tuple[int, str], list[Person]] = defaultdict(list)
     rows = (
-        Coordinator.objects.exclude(email="")
-        .filter(Q(since__isnull=True) | Q(since__lte=today))
-        .filter(Q(until__isnull=True) | Q(until__gte=today))
+        _in_office(today)
         .order_by("pk")
         .values_list(
             "member__partnership_id", "member__institution__country_id", "email", "name", "pk"
@@ -218,6 +237,15 @@ def _coordinators(partnerships: Iterable[int], today: date) -> dict[tuple[int, s
         side = Side.UK if country == HOME_COUNTRY else Side.PARTNER
         _add(found[partnership_id, side], Person(email, name, pk))
     return found
+
+
+def _in_office(today: date) -> QuerySet[Coordinator]:
+    """Coordinators of a day who have an address."""
+    return (
+        Coordinator.objects.exclude(email="")
+        .filter(Q(since__isnull=True) | Q(since__lte=today))
+        .filter(Q(until__isnull=True) | Q(until__gte=today))
+    )
 
 
 def _champions(today: date) -> dict[tuple[int | None, str], list[Person]]:

@@ -4,23 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
-from partnerships.choices import LinkPurpose, Moderation, ReminderStep, Side, Stage
-from partnerships.models import Coordinator, Mailbox, Partnership, Reminder
+from partnerships.choices import Freshness, LinkPurpose, Moderation, ReminderStep, Side, Stage
+from partnerships.models import Coordinator, Mailbox, Partnership, Reminder, User
+from partnerships.policies.freshness import freshness
+from partnerships.policies.permissions import can_edit
 from partnerships.policies.reminding import OF_COORDINATORS
 from partnerships.services import links, outbox
-from partnerships.services.due import DueSide, Letter, Person, letters
+from partnerships.services.asking import check
+from partnerships.services.due import (
+    DueSide,
+    Letter,
+    Person,
+    coordinated_by,
+    letters,
+    side_of,
+)
 from partnerships.services.mailboxes import mailbox_of
 
 #: Records that a mail to a champion names; the desk has all of them.
 MOST_NAMED = 20
 _Ask = tuple[DueSide, ReminderStep, Person]
+_Key = tuple[int, str, date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +57,78 @@ def send(*, at: datetime, is_dry: bool = False) -> list[Reminded]:
     ]
 
 
-def _put(letter: Letter, *, at: datetime) -> bool:
+@dataclass(slots=True)
+class Asked:
+    """What asking one side came to."""
+
+    #: How many people were written to, and how many had a reminder not long ago.
+    written: int = 0
+    lately: int = 0
+    #: From which day the next of those can be asked.
+    again_on: date | None = None
+
+
+@transaction.atomic
+def ask(partnership: Partnership, *, side: str, by: User, at: datetime) -> Asked:
+    """Remind the coordinators of one side now, because a champion asks for it.
+
+    The rules are those of `send`: nobody gets a second reminder within 30 days, nor one who wants
+    none; and whatever else the same people are due is in the same mail. Refuses (NotAllowed)
+    whoever may not edit the record, and (ValidationError) a record that is not public or has
+    ended, a side that has confirmed it within the year or that nobody stands behind.
+    """
+    today = timezone.localdate(at)
+    record = Partnership.objects.select_for_update(of=("self",)).get(pk=partnership.pk)
+    may = partial(can_edit, board_id=record.health_board_id)
+    check(by, may, "Only the owning Board's champions and the unit can ask its sides.", at=at)
+    due, people = side_of(record, side, today)
+    if record.moderation != Moderation.LISTED or record.stage == Stage.ENDED:
+        raise ValidationError("Only what is public and has not ended is confirmed.")
+    if freshness(due.confirmed_on, today) == Freshness.YES:
+        raise ValidationError("That side has confirmed the record within a year already.")
+    if not people:
+        raise ValidationError(
+            "Nobody is named on that side whom we could remind: there is no address, or they want "
+            "no reminders."
+        )
+    done = Asked()
+    for person in sorted(people, key=lambda each: each.digest):  # locks in one order
+        if _put(_letter(due, person, at), at=at, by=by, about=due.key):
+            done.written += 1
+            continue
+        box = Mailbox.objects.select_related("last_reminder").get(digest=person.digest)
+        again = timezone.localdate(box.again_at or at) + timedelta(days=1)
+        done.lately += 1
+        done.again_on = min(again, done.again_on or again)
+    return done
+
+
+def _letter(due: DueSide, person: Person, at: datetime) -> Letter:
+    """With all that the person would be asked today: the next mail is a month away. Where a step
+    of the side is due to them it is that step, so that nobody is asked it again."""
+    among = coordinated_by(person.address, timezone.localdate(at))
+    found = [
+        ask
+        for letter in letters(at=at, among=among)
+        if letter.person.digest == person.digest
+        for ask in letter.asks
+    ]
+    if any(ask[0].key == due.key for ask in found):
+        return Letter(person, found)
+    return Letter(person, [(due, ReminderStep.DESK, person), *found])
+
+
+def _put(
+    letter: Letter, *, at: datetime, by: User | None = None, about: _Key | None = None
+) -> bool:
     try:
         with transaction.atomic():
-            return _put_locked(letter, at=at)
+            return _put_locked(letter, at=at, by=by, about=about)
     except IntegrityError:  # another run has asked one of these; the rest is due in the next
         return False
 
 
-def _put_locked(letter: Letter, *, at: datetime) -> bool:
+def _put_locked(letter: Letter, *, at: datetime, by: User | None, about: _Key | None) -> bool:
     """The mail, what it asks, and when, in one transaction; False where it is not due any more."""
     locked = Mailbox.objects.select_for_update(of=("self",)).select_related("last_reminder")
     box = locked.get(pk=mailbox_of(letter.person.address).pk)
@@ -67,6 +144,7 @@ def _put_locked(letter: Letter, *, at: datetime) -> bool:
             step=step,
             mailbox=box,
             put_at=at,
+            asked_by=by if due.key == about else None,
         )
         for due, step, _ in asks
     )
@@ -143,9 +221,14 @@ def _own(
     return {
         "name": due.name,
         "url": _absolute("answer_link", token),
-        "is_overdue": step == ReminderStep.THIRD,
+        "is_overdue": step == ReminderStep.THIRD or _is_overdue(due, step, at),
         **_said(due),
     }
+
+
+def _is_overdue(due: DueSide, step: ReminderStep, at: datetime) -> bool:
+    state = freshness(due.confirmed_on, timezone.localdate(at))
+    return step == ReminderStep.DESK and state == Freshness.OVERDUE
 
 
 def _said(due: DueSide) -> dict[str, Any]:

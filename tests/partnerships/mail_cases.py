@@ -92,6 +92,8 @@ CASES = [
     Case("reminder_once_per_step_and_mailbox", Reminder, fixed(), fixed(step="second"), reminder,
          fixed()),
     Case("reminder_step_known", Reminder, fixed(step="tenth"), fixed(step="unit"), reminder),
+    Case("reminder_from_desk_with_who", Reminder, fixed(step="desk"),
+         lambda w: {"step": "desk", "asked_by": w.user}, reminder),
     Case("link_answer_known", LinkAnswer, fixed(answer="yes"), fixed(answer="ended"), answer),
     Case("link_answer_settled_with_who", LinkAnswer, fixed(settled_at=EVENING),
          lambda w: {"settled_at": EVENING, "settled_by": w.user}, answer),

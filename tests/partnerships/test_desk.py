@@ -32,7 +32,7 @@ from tests.factories.records import (
 
 pytestmark = pytest.mark.django_db
 
-HERE, THERE = "The UK side", "the partner side"
+HERE, THERE = "Scotland", "Malawi"
 TODAY = date(2026, 11, 21)
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

@@ -41,6 +41,7 @@ from partnerships.services.parts import Parts
 from tests.factories.imports import ROW, applied, csv_of, make_small_registry, planned_institutions
 from tests.factories.records import (
     make_api_key,
+    make_coordinator,
     make_institution,
     make_partnership,
     make_suggestion,
@@ -53,6 +54,7 @@ from tests.partnerships.test_strangers import OF_THE_BOARD, OF_THE_UNIT, World, 
 Verb = Callable[[World, User], object]
 WHY = "Because of the test"
 NOW = timezone.now()
+IN_A_YEAR = NOW + timedelta(days=400)
 
 #: Columns that follow from other rows, or say when software called: their changes keep no row.
 DERIVED = {
@@ -121,9 +123,7 @@ EXAMPLES: dict[str, Verb] = {
             desk.tell_apart(w.record.pk, make_partnership().pk, by=by),
         )
     ],
-    "erasing.erase_suggesters": lambda w, by: erasing.erase_suggesters(
-        at=NOW + timedelta(days=400)
-    ),
+    "erasing.erase_suggesters": lambda w, by: erasing.erase_suggesters(at=IN_A_YEAR),
     "lookalikes.tell_apart": lambda w, by: lookalikes.tell_apart(
         w.record, make_partnership(), by=by
     ),
@@ -165,7 +165,11 @@ EXAMPLES |= {
     "answers.settle": lambda w, by: answers.settle(answered(w, "not_me"), by=by),
     "desk.settle": lambda w, by: desk.settle(answered(w, "not_me").pk, by=by),
     "by_date.propose": lambda w, by: [lapsed(w, by), by_date.propose(at=NOW)],
-    "reminders.send": lambda w, by: reminders.send(at=NOW + timedelta(days=400)),
+    "reminders.send": lambda w, by: reminders.send(at=IN_A_YEAR),
+    "reminders.ask": lambda w, by: reminders.ask(reachable(w), side="uk", by=by, at=IN_A_YEAR),
+    "desk.remind": lambda w, by: desk.remind(
+        reachable(w).pk, side="uk", seen=version_of(w.record.modified_at), by=by, at=IN_A_YEAR
+    ),
     "reverting.undo": lambda w, by: [reverted(w, by)],
     "signing_in.choose_password": lambda w, by: signing_in.choose_password(w.champion, "a b c d"),
     "signing_in.end_sessions": lambda w, by: signing_in.end_sessions(w.champion, by=by),
@@ -254,6 +258,11 @@ def told_apart_and_back(w: World, by: User) -> bool:
     other = make_partnership()
     lookalikes.tell_apart(w.record, other, by=by)
     return lookalikes.take_back(w.record, other, by=by)
+
+
+def reachable(w: World) -> registry.Partnership:
+    make_coordinator(w.member, email="ann@example.org")
+    return w.record
 
 
 def answered(w: World, said: str) -> registry.LinkAnswer:

@@ -20,6 +20,7 @@ from partnerships.services.users import system_user
 from tests.factories.records import (
     make_board,
     make_champion,
+    make_coordinator,
     make_institution,
     make_partnership,
     make_suggestion,
@@ -31,8 +32,8 @@ from tests.mapapp.admin.pages import page, said, signed_in
 pytestmark = pytest.mark.django_db
 
 DESK, ACT = "/admin/", "/admin/desk/"
-#: Twelve, of which one asks for the version of the data, outside a test's transaction.
-MOST_QUERIES = 12 - 1
+#: Thirteen, of which one asks for the version of the data, outside a test's transaction.
+MOST_QUERIES = 13 - 1
 
 
 def row(client, anchor: str, query: str = ""):
@@ -94,6 +95,19 @@ def test_it_has_ended(world) -> None:
     client.post(ACT, {"action": "undo"})
     world.ours.refresh_from_db()
     assert world.ours.stage == Stage.ACTIVE
+
+
+def test_a_side_is_reminded_from_its_row(world) -> None:
+    record, client = world.ours, signed_in(world.champion)
+    member = next(each for each in record.members.all() if each.side == "partner")
+    make_coordinator(member, "Chikondi", email="chikondi@example.org")
+    shown = row(client, f"confirm-{record.pk}")
+    assert shown.select_one("a[href^='mailto:chikondi@example.org?']").text.startswith("Write to")
+    answer = press(client, f"confirm-{record.pk}", "remind", side="partner")
+    assert said(answer) == ["A mail goes to 1 coordinator: Ours."]
+    assert "Remind Malawi" not in row(client, f"confirm-{record.pk}").text
+    for user in (world.other, world.auditor):
+        assert b"chikondi" not in signed_in(user).get(DESK).content
 
 
 def test_submitting_listing_and_returning(world) -> None:
@@ -239,6 +253,7 @@ def grow(board, number: int) -> None:
     for _ in range(number):
         members = [make_institution(country="GB"), make_institution()]
         record = make_partnership(health_board=board, members=members)
+        make_coordinator(record.members.first(), email=f"c{record.pk}@example.org")
         make_partnership(health_board=board, members=members, topics=[make_topic()])
         for state in ("draft", "submitted", "returned"):
             make_partnership(health_board=board, moderation=state)
@@ -253,7 +268,7 @@ def grow(board, number: int) -> None:
         make_board()
 
 
-def test_a_desk_asks_at_most_twelve_questions_whatever_it_shows() -> None:
+def test_a_desk_asks_at_most_thirteen_questions_whatever_it_shows() -> None:
     board = make_board("NHS Busy")
     clients = [signed_in(make_champion(board)), signed_in(make_champion(board, role="lead"))]
     clients.append(signed_in(make_unit()))
