@@ -174,6 +174,7 @@ class LinkPurpose(models.TextChoices):
 
     CONFIRMATION = "confirmation", "Answer whether a record is right"
     SUGGESTION = "suggestion", "Follow a suggestion"
+    EVALUATION = "evaluation", "Answer an evaluation"
     UNSUBSCRIBE = "unsubscribe", "End recurring mail"
     CHECKLIST = "checklist", "Answer a checklist for one member"
 
@@ -284,6 +285,40 @@ class ActionProgress(models.TextChoices):
     DOING = "doing", "Under way"
     DONE = "done", "Done"
     DROPPED = "dropped", "Dropped"
+
+
+class QuestionKind(models.TextChoices):
+    """How a question of an evaluation is answered."""
+
+    ONE = "one", "One of several"
+    MANY = "many", "Any of several"
+    SCALE = "scale", "A scale from not yet to fully"
+    RANK = "rank", "Several in an order"
+    NUMBER = "number", "A number"
+    YEAR = "year", "A year"
+    WORDS = "words", "Own words"
+
+
+class PrefilledFact(models.TextChoices):
+    """What the register says already, so that an evaluation need not ask it from nothing."""
+
+    STAGE = "stage", "Whether it is alive"
+    BEGAN = "began", "When it began"
+    AGREEMENT = "agreement", "Whether an agreement is signed"
+    PROFESSIONS = "professions", "Who takes part"
+    DELIVERY = "delivery", "How the sides work together"
+
+
+class QuestionnaireState(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    PUBLISHED = "published", "Published"
+    RETIRED = "retired", "Retired"
+
+
+class RoundState(models.TextChoices):
+    DRAFT = "draft", "Draft: nobody is asked yet"
+    OPEN = "open", "Open: coordinators answer"
+    CLOSED = "closed", "Closed"
 
 
 class ImportVerdict(models.TextChoices):

@@ -79,8 +79,8 @@ def _hide_names(rows: Iterable[PlannedRow], viewer: Viewer) -> None:
 
 
 def _keep_people(rows: Iterable[PlannedRow]) -> None:
-    """A member with coordinators, or with a part in a checklist, is not taken off by a file: what
-    hangs on it would go along, and undoing could not bring it back."""
+    """A member with coordinators, or with a part in a checklist or an evaluation, is not taken off
+    by a file: what hangs on it would go along, and undoing could not bring it back."""
     changed = {row.pk: row for row in rows if row.pk and "members" in row.parts}
     held = (
         Member.objects.filter(partnership__in=changed)
@@ -88,6 +88,7 @@ def _keep_people(rows: Iterable[PlannedRow]) -> None:
             Q(coordinators__isnull=False)
             | Q(checklist_parts__isnull=False)
             | Q(actions__isnull=False)
+            | Q(invitations__isnull=False)
         )
         .order_by("position", "pk")
         .values_list("partnership", "institution__slug")
@@ -96,6 +97,6 @@ def _keep_people(rows: Iterable[PlannedRow]) -> None:
     for key, slug in held:
         if slug not in changed[key].parts["members"]:
             changed[key].conflicts.append(
-                f"“{slug}” has coordinators or a part in a checklist, which would go with it. "
-                "Name it, or take it off on the record's page"
+                f"“{slug}” has coordinators, or a part in a checklist or an evaluation, which "
+                "would go with it. Name it, or take it off on the record's page"
             )

@@ -13,6 +13,7 @@ from partnerships.models.checklists import (
     Rating,
 )
 from partnerships.models.coordinators import Consent, Coordinator
+from partnerships.models.evaluations import Invitation, Questionnaire, Response, Round
 from partnerships.models.frameworks import (
     Framework,
     Hallmark,
@@ -91,6 +92,7 @@ __all__ = [
     "ImportRun",
     "Institution",
     "InstitutionAlias",
+    "Invitation",
     "KeyState",
     "LinkAnswer",
     "Mailbox",
@@ -104,11 +106,14 @@ __all__ = [
     "Principle",
     "Profession",
     "PublicLocation",
+    "Questionnaire",
     "Rating",
     "RecordChange",
     "Reminder",
     "Resource",
     "ResourcePrinciple",
+    "Response",
+    "Round",
     "SearchDocument",
     "SignedLink",
     "Suggestion",

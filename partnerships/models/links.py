@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from hashlib import sha256
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -12,10 +12,19 @@ from django.db.models import Q
 from partnerships.choices import LinkPurpose, Side
 from partnerships.models.checklists import ChecklistMember
 from partnerships.models.coordinators import Coordinator
+from partnerships.models.evaluations import Invitation
 from partnerships.models.fields import one_of
 from partnerships.models.mail import Mailbox
 from partnerships.models.partnerships import Partnership
 from partnerships.models.suggestions import Suggestion
+
+#: What a link may be for, by column; each purpose has its own.
+_RECORDS = ("partnership", "suggestion", "part", "invitation")
+
+
+def _only(purpose: str, record: str | None, **more: Any) -> Q:
+    """That a link of a purpose has this record, and none of the others."""
+    return Q(purpose=purpose, **{f"{each}__isnull": each != record for each in _RECORDS}, **more)
 
 
 class SignedLinkQuerySet(models.QuerySet["SignedLink"]):
@@ -57,6 +66,14 @@ class SignedLink(models.Model):
         related_name="links",
         help_text="The suggestion that is followed.",
     )
+    invitation = models.ForeignKey(
+        Invitation,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="links",
+        help_text="The part in an evaluation that is answered.",
+    )
     mailbox = models.ForeignKey(
         Mailbox,
         models.CASCADE,
@@ -91,35 +108,11 @@ class SignedLink(models.Model):
                 message="Choose one of the purposes.",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    purpose=LinkPurpose.CONFIRMATION,
-                    partnership__isnull=False,
-                    side__in=Side.values,
-                    suggestion__isnull=True,
-                    part__isnull=True,
-                )
-                | Q(
-                    purpose=LinkPurpose.SUGGESTION,
-                    suggestion__isnull=False,
-                    partnership__isnull=True,
-                    part__isnull=True,
-                    side="",
-                )
-                | Q(
-                    purpose=LinkPurpose.UNSUBSCRIBE,
-                    mailbox__isnull=False,
-                    partnership__isnull=True,
-                    suggestion__isnull=True,
-                    part__isnull=True,
-                    side="",
-                )
-                | Q(
-                    purpose=LinkPurpose.CHECKLIST,
-                    part__isnull=False,
-                    partnership__isnull=True,
-                    suggestion__isnull=True,
-                    side="",
-                ),
+                condition=_only(LinkPurpose.CONFIRMATION, "partnership", side__in=Side.values)
+                | _only(LinkPurpose.SUGGESTION, "suggestion", side="")
+                | _only(LinkPurpose.CHECKLIST, "part", side="")
+                | _only(LinkPurpose.EVALUATION, "invitation", side="")
+                | _only(LinkPurpose.UNSUBSCRIBE, None, mailbox__isnull=False, side=""),
                 name="signed_link_for_one_record",
                 violation_error_message="A link is for one record, of the kind of its purpose.",
             ),

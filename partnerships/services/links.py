@@ -10,6 +10,7 @@ from partnerships.choices import LinkPurpose
 from partnerships.models import (
     ChecklistMember,
     Coordinator,
+    Invitation,
     Mailbox,
     Partnership,
     SignedLink,
@@ -21,6 +22,7 @@ from partnerships.models.links import digest_of
 DAYS = {
     LinkPurpose.CONFIRMATION: 90,
     LinkPurpose.SUGGESTION: 365,
+    LinkPurpose.EVALUATION: 365,
     LinkPurpose.UNSUBSCRIBE: 2 * 365,
     LinkPurpose.CHECKLIST: 365,
 }
@@ -40,6 +42,7 @@ def make(
     side: str = "",
     coordinator: Coordinator | None = None,
     suggestion: Suggestion | None = None,
+    invitation: Invitation | None = None,
     mailbox: Mailbox | None = None,
     part: ChecklistMember | None = None,
     days: int | None = None,
@@ -58,6 +61,7 @@ def make(
         side=side,
         coordinator=coordinator,
         suggestion=suggestion,
+        invitation=invitation,
         mailbox=mailbox,
         part=part,
         created_at=at,
@@ -104,7 +108,7 @@ def use(link: SignedLink, *, at: datetime) -> bool:
 
 def revoke(*, at: datetime, **which: Any) -> int:
     """Close the open links of a record (`partnership=`, `suggestion=`, `coordinator=`, `part=`,
-    `pk=`); how many there were."""
+    `invitation=`, `pk=`); how many there were."""
     if not which:
         raise TypeError("Say whose links: all of them is never meant.")
     return SignedLink.objects.open(at).filter(**which).update(revoked_at=at)

@@ -1,5 +1,5 @@
-"""Load what stands in reference/: countries, Boards, vocabularies, frameworks, resources, known
-aliases."""
+"""Load what stands in reference/: countries, Boards, vocabularies, frameworks, questionnaires,
+resources, known aliases."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
-from partnerships.choices import FrameworkState, ImportVerdict, IncomeGroup
+from partnerships.choices import (
+    FrameworkState,
+    ImportVerdict,
+    IncomeGroup,
+    QuestionnaireState,
+)
 from partnerships.imports.institutions import plan_institutions
 from partnerships.imports.institutions import read as read_institutions
 from partnerships.imports.matching import load_known
@@ -34,6 +39,7 @@ from partnerships.models import (
     Partnership,
     Principle,
     Profession,
+    Questionnaire,
     Topic,
     User,
 )
@@ -77,9 +83,9 @@ def load(*, by: User, at: datetime, progress: Progress = _quiet) -> dict[str, Ta
     """Bring the registry up to the files, in one transaction; says what became of each kind.
 
     A second time nothing is written. A row that a person changed in the registry is kept as it
-    is, and one that no file names stays. A framework's version, once there, is never rewritten:
-    answers keep the wording that they were given to. Where anything changed that is searched,
-    the index is made anew.
+    is, and one that no file names stays. A version of a framework or a questionnaire, once there,
+    is never rewritten: answers keep the wording that they were given to. Where anything changed
+    that is searched, the index is made anew.
     """
     tallies: dict[str, Tally] = {}
     steps: list[tuple[str, Callable[[], Tally]]] = [
@@ -100,6 +106,7 @@ def load(*, by: User, at: datetime, progress: Progress = _quiet) -> dict[str, Ta
     if any(tally.has_changed for tally in tallies.values()) and Partnership.objects.exists():
         rebuild()
     tallies["frameworks"] = _load_frameworks(by)
+    tallies["questionnaires"] = _load_questionnaires(by)
     tallies["resources"] = Tally(**resources.load(_resources(), by=by, reason=REASON))
     progress("reference data", len(steps) + 1, len(steps) + 1)
     return tallies
@@ -289,13 +296,28 @@ def _resources() -> list[Values]:
 def _load_frameworks(by: User) -> Tally:
     """Add the versions that are not there yet, whole and published."""
     known = set(Framework.objects.values_list("code", "version"))
+    return _add_missing("frameworks", known, lambda values: _add_framework(values, by))
+
+
+def _load_questionnaires(by: User) -> Tally:
+    """Add the versions that are not there yet, published."""
+    known = set(Questionnaire.objects.values_list("code", "version"))
+
+    def add(values: Values) -> None:
+        row = Questionnaire(**values, state=QuestionnaireState.PUBLISHED)
+        write(row, by=by, reason=REASON)
+
+    return _add_missing("questionnaires", known, add)
+
+
+def _add_missing(folder: str, known: set[tuple[str, str]], add: Callable[[Values], None]) -> Tally:
     count: Counter[str] = Counter()
-    for path in sorted((FOLDER / "frameworks").glob("*.json")):
+    for path in sorted((FOLDER / folder).glob("*.json")):
         values = json.loads(path.read_text(encoding="utf-8"))
         if (values["code"], values["version"]) in known:
             count["unchanged"] += 1
         else:
-            _add_framework(values, by)
+            add(values)
             count["created"] += 1
     return Tally(**count)
 

@@ -15,6 +15,7 @@ from tests.factories.records import (
 from tests.partnerships import (
     checklist_cases,
     desk_cases,
+    evaluation_cases,
     framework_cases,
     mail_cases,
     suggestion_cases,
@@ -28,6 +29,7 @@ CASES = [
     *OTHER_CASES,
     *checklist_cases.CASES,
     *desk_cases.CASES,
+    *evaluation_cases.CASES,
     *framework_cases.CASES,
     *mail_cases.CASES,
     *suggestion_cases.CASES,

@@ -28,6 +28,7 @@ from partnerships.services import (
     lookalikes,
     partnerships,
     parts,
+    questionnaires,
     reference,
     reminders,
     resources,
@@ -38,6 +39,7 @@ from partnerships.services import (
     users,
 )
 from partnerships.services.parts import Parts
+from tests.factories.evaluations import make_questionnaire
 from tests.factories.imports import ROW, applied, csv_of, make_small_registry, planned_institutions
 from tests.factories.records import (
     make_api_key,
@@ -159,6 +161,15 @@ EXAMPLES |= {
         reason=WHY,
         at=NOW,
     ),
+    "questionnaires.save": lambda w, by: questionnaires.save(
+        changed(make_questionnaire(), title="New"), by=by
+    ),
+    "questionnaires.delete": lambda w, by: questionnaires.delete(
+        make_questionnaire(), by=by, reason=WHY
+    ),
+    "questionnaires.from_json": lambda w, by: questionnaires.from_json(
+        questionnaires.as_json(make_questionnaire()) | {"version": "9"}, by=by
+    ),
     "reference.load_aliases": lambda w, by: reference.load_aliases(by=by),
     "resources.load": lambda w, by: resources.load([], by=by, reason=WHY),
     "answers.answer": lambda w, by: [answered(w, said) for said in ("right", "change", "not_me")],
@@ -227,6 +238,8 @@ READERS = {
     "proposed_parts.member_rows",
     "proposed_parts.parts_of",
     "proposed_parts.values_of",
+    "questionnaires.as_json",
+    "questionnaires.is_used",
     "snapshots.snapshot",
     "suggestions.drafted",
     "undoing.what_can_be_undone",
