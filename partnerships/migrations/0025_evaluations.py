@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnerships', '0023_checklists_answered_by_link'),
+        ('partnerships', '0024_reminders_on_demand'),
     ]
 
     operations = [
