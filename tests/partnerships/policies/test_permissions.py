@@ -1,108 +1,146 @@
-"""Who may see, edit and list: the whole table."""
+"""Who may what: every predicate, and for each whom it lets and nobody else."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from partnerships.policies.permissions import (
-    VISITOR,
-    Viewer,
-    can_add_institution,
-    can_edit,
-    can_edit_institution,
-    can_keep_account,
-    can_keep_lists,
-    can_list,
-    can_see,
-    can_see_contacts,
-    can_write,
-)
+from partnerships.policies import permissions
+from partnerships.policies.permissions import VISITOR, Viewer, signed_in_as
 
 OWN, OTHER = 7, 8
-CHAMPION = Viewer(user_id=1, boards=frozenset({OWN}))
-STRANGER = Viewer(user_id=2, boards=frozenset({OTHER}))
-UNIT = Viewer(user_id=3, role="unit")
-AUDITOR = Viewer(user_id=4, role="auditor")
-AUTHOR = Viewer(user_id=5)
-ROOT = Viewer(user_id=6, is_superuser=True)
-EVERYONE = [VISITOR, CHAMPION, STRANGER, UNIT, AUDITOR, AUTHOR, ROOT]
+WHO = {
+    "visitor": VISITOR,
+    "deputy": Viewer(user_id=1, boards=frozenset({OWN})),
+    "lead": Viewer(user_id=2, boards=frozenset({OWN}), leads=frozenset({OWN})),
+    "stranger": Viewer(user_id=3, boards=frozenset({OTHER}), leads=frozenset({OTHER})),
+    "unit": Viewer(user_id=4, role="unit"),
+    "auditor": Viewer(user_id=5, role="auditor"),
+    "author": Viewer(user_id=6),
+    "superuser": Viewer(user_id=7, is_superuser=True),
+}
+AUTHOR = WHO["author"].user_id
+EVERYBODY = " ".join(WHO)
+UNIT = "unit superuser"
+EDITORS = f"deputy lead {UNIT}"
 
-
-def test_everyone_sees_listed_records():
-    assert all(
-        can_see(viewer, moderation="listed", board_id=OWN, created_by_id=None)
-        for viewer in EVERYONE
-    )
-
-
-@pytest.mark.parametrize("moderation", ["draft", "submitted", "returned", "withdrawn"])
-def test_other_records_are_for_owner_unit_auditor_and_author(moderation):
-    seers = [
-        viewer
-        for viewer in EVERYONE
-        if can_see(viewer, moderation=moderation, board_id=OWN, created_by_id=AUTHOR.user_id)
-    ]
-    assert seers == [CHAMPION, UNIT, AUDITOR, AUTHOR, ROOT]
-
-
-def test_a_record_without_author_is_not_everybodys():
-    assert not can_see(VISITOR, moderation="draft", board_id=None, created_by_id=None)
-
-
-def test_editing_is_for_the_owning_board_and_the_unit():
-    assert [v for v in EVERYONE if can_edit(v, board_id=OWN)] == [CHAMPION, UNIT, ROOT]
-    assert [v for v in EVERYONE if can_edit(v, board_id=None)] == [UNIT, ROOT]
-
-
-def test_contacts_are_for_those_who_edit():
-    assert [v for v in EVERYONE if can_see_contacts(v, board_id=OWN)] == [CHAMPION, UNIT, ROOT]
-
-
-def test_nobody_lists_their_own_record():
-    assert can_list(CHAMPION, board_id=OWN, created_by_id=99)
-    assert not can_list(CHAMPION, board_id=OWN, created_by_id=CHAMPION.user_id)
-    assert not can_list(UNIT, board_id=OWN, created_by_id=UNIT.user_id)
-    assert not can_list(STRANGER, board_id=OWN, created_by_id=99)
-    assert not can_list(ROOT, board_id=OWN, created_by_id=ROOT.user_id)
-
-
-@pytest.mark.parametrize("moderation", ["draft", "returned"])
-def test_authors_write_what_no_board_owns_until_they_submit(moderation):
-    def writers(board):
-        return [
-            viewer
-            for viewer in EVERYONE
-            if can_write(
-                viewer, board_id=board, moderation=moderation, created_by_id=AUTHOR.user_id
-            )
+#: predicate, what is asked of it, and whom it lets.
+TABLE: list[tuple[str, dict[str, Any], str]] = [
+    ("can_see", {"moderation": "listed", "board_id": OWN, "created_by_id": None}, EVERYBODY),
+    *(
+        (
+            "can_see",
+            {"moderation": moderation, "board_id": OWN, "created_by_id": AUTHOR},
+            f"{EDITORS} auditor author",
+        )
+        for moderation in ("draft", "submitted", "returned", "withdrawn")
+    ),
+    # nobody wrote it, and visitors are nobody
+    (
+        "can_see",
+        {"moderation": "draft", "board_id": None, "created_by_id": None},
+        f"{UNIT} auditor",
+    ),
+    ("can_edit", {"board_id": OWN}, EDITORS),
+    ("can_edit", {"board_id": None}, UNIT),
+    *(
+        (
+            "can_write",
+            {"board_id": None, "moderation": moderation, "created_by_id": AUTHOR},
+            f"author {UNIT}",
+        )
+        for moderation in ("draft", "returned")
+    ),
+    (
+        "can_write",
+        {"board_id": None, "moderation": "submitted", "created_by_id": AUTHOR},
+        UNIT,
+    ),
+    ("can_write", {"board_id": OWN, "moderation": "draft", "created_by_id": AUTHOR}, EDITORS),
+    ("can_write", {"board_id": None, "moderation": "draft", "created_by_id": None}, UNIT),
+    ("can_list", {"board_id": OWN, "created_by_id": 99}, EDITORS),
+    ("can_list", {"board_id": OWN, "created_by_id": None}, EDITORS),
+    ("can_list", {"board_id": OWN, "created_by_id": 1}, f"lead {UNIT}"),
+    ("can_list", {"board_id": OWN, "created_by_id": 4}, "deputy lead superuser"),
+    ("can_list", {"board_id": OWN, "created_by_id": 7}, "deputy lead unit"),
+    ("can_see_suggestion", {"board_id": OWN}, f"{EDITORS} auditor"),
+    ("can_see_suggestion", {"board_id": None}, f"{UNIT} auditor"),
+    ("can_decide", {"board_id": OWN, "is_own": False}, EDITORS),
+    ("can_decide", {"board_id": None, "is_own": False}, UNIT),
+    ("can_decide", {"board_id": OWN, "is_own": True}, ""),
+    ("can_import", {}, f"{EDITORS} stranger"),
+    ("can_see_import", {"applied_by_id": 1}, f"deputy {UNIT} auditor"),
+    ("can_see_import", {"applied_by_id": None}, f"{UNIT} auditor"),
+    ("can_undo_import", {"applied_by_id": 1}, f"deputy {UNIT}"),
+    ("can_undo_import", {"applied_by_id": AUTHOR}, UNIT),  # no longer in office
+    ("can_undo_import", {"applied_by_id": 5}, UNIT),  # auditors read
+    ("can_see_contacts", {"board_id": OWN}, EDITORS),
+    ("can_see_contacts", {"board_id": None}, UNIT),
+    ("can_see_report", {"board_id": OWN}, f"{EDITORS} auditor"),
+    ("can_keep_lists", {}, UNIT),
+    ("can_appoint", {}, f"lead stranger {UNIT}"),
+    ("can_keep_tenure", {"board_id": OWN, "role": "deputy"}, f"lead {UNIT}"),
+    ("can_keep_tenure", {"board_id": OWN, "role": "lead"}, UNIT),
+    ("can_keep_tenure", {"board_id": None, "role": "deputy"}, UNIT),
+    ("can_have_link", {"is_superuser": False, "role": "", "boards": [OWN]}, f"lead {UNIT}"),
+    ("can_have_link", {"is_superuser": False, "role": "", "boards": [OWN, OTHER]}, UNIT),
+    ("can_have_link", {"is_superuser": False, "role": "", "boards": [None]}, UNIT),
+    ("can_have_link", {"is_superuser": False, "role": "auditor", "boards": [OWN]}, UNIT),
+    ("can_have_link", {"is_superuser": True, "role": "", "boards": [OWN]}, "superuser"),
+    ("can_keep_account", {"is_superuser": False}, UNIT),
+    ("can_keep_account", {"is_superuser": True}, "superuser"),
+    ("needs_second_factor", {}, f"lead stranger {UNIT}"),
+    ("can_end_sessions", {"is_own": True, "is_superuser": True}, EVERYBODY),
+    ("can_end_sessions", {"is_own": False, "is_superuser": False}, UNIT),
+    ("can_end_sessions", {"is_own": False, "is_superuser": True}, "superuser"),
+    ("can_reset_second_factor", {"is_own": True, "is_superuser": False}, ""),
+    ("can_reset_second_factor", {"is_own": False, "is_superuser": False}, UNIT),
+    ("can_reset_second_factor", {"is_own": False, "is_superuser": True}, "superuser"),
+    ("can_keep_keys", {}, UNIT),
+    ("can_keep_mail", {}, UNIT),
+    ("can_add_institution", {}, f"{EDITORS} stranger"),
+    ("can_add_institution", {"under_board_id": OTHER}, f"stranger {UNIT}"),
+    *(
+        (
+            "can_edit_institution",
+            {"is_board": is_board, "under_board_id": under, "used_by": used_by},
+            who,
+        )
+        for is_board, under, used_by, who in [
+            (False, None, [], f"{EDITORS} stranger"),
+            (False, OWN, [], EDITORS),
+            (False, None, [OWN], EDITORS),
+            (False, OWN, [OTHER], UNIT),
+            (False, None, [OWN, None], UNIT),
+            (False, None, [OWN, OTHER], UNIT),
+            (True, None, [], UNIT),
+            (True, OWN, [], UNIT),
         ]
-
-    assert writers(None) == [UNIT, AUTHOR, ROOT]
-    assert writers(OWN) == [CHAMPION, UNIT, ROOT]
-    assert not can_write(
-        AUTHOR, board_id=None, moderation="submitted", created_by_id=AUTHOR.user_id
-    )
-    assert not can_write(VISITOR, board_id=None, moderation="draft", created_by_id=None)
+    ),
+]
 
 
-def test_lists_and_accounts_are_the_units():
-    assert [v for v in EVERYONE if can_keep_lists(v)] == [UNIT, ROOT]
-    assert [v for v in EVERYONE if can_keep_account(v, is_superuser=False)] == [UNIT, ROOT]
-    assert [v for v in EVERYONE if can_keep_account(v, is_superuser=True)] == [ROOT]
+@pytest.mark.parametrize(("name", "asked", "let"), TABLE)
+def test_whom_it_lets(name: str, asked: dict[str, Any], let: str) -> None:
+    predicate = getattr(permissions, name)
+    assert {who for who, viewer in WHO.items() if predicate(viewer, **asked)} == set(let.split())
 
 
-def test_institutions_are_shared_until_others_rely_on_them():
-    def editors(*, is_board=False, under=None, used_by=()):
-        return [
-            v
-            for v in EVERYONE
-            if can_edit_institution(v, is_board=is_board, under_board_id=under, used_by=used_by)
-        ]
+def test_no_predicate_is_left_out() -> None:
+    there = {name for name in dir(permissions) if name.startswith(("can_", "needs_"))}
+    assert there == {name for name, _, _ in TABLE}
 
-    assert editors() == [CHAMPION, STRANGER, UNIT, ROOT]
-    assert editors(under=OWN) == editors(used_by=[OWN]) == [CHAMPION, UNIT, ROOT]
-    assert editors(under=OWN, used_by=[OTHER]) == [UNIT, ROOT]
-    assert editors(used_by=[OWN, None]) == editors(used_by=[OWN, OTHER]) == [UNIT, ROOT]
-    assert editors(is_board=True) == editors(is_board=True, under=OWN) == [UNIT, ROOT]
-    adders = [v for v in EVERYONE if can_add_institution(v, under_board_id=OTHER)]
-    assert adders == [STRANGER, UNIT, ROOT]
+
+def test_each_lets_somebody_and_refuses_somebody() -> None:
+    for name in {name for name, _, _ in TABLE}:
+        lets = {frozenset(let.split()) for each, _, let in TABLE if each == name}
+        assert any(lets), name
+        assert any(let < set(WHO) for let in lets), name
+
+
+def test_without_its_second_factor_a_role_is_nothing() -> None:
+    for who, viewer in WHO.items():
+        assert signed_in_as(viewer, has_second_factor=True) == viewer
+        stays = who not in ("lead", "stranger", "unit", "superuser")
+        assert signed_in_as(viewer, has_second_factor=False) == (viewer if stays else VISITOR)
