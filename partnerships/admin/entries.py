@@ -146,7 +146,11 @@ def _posted(bound: Any, data: QueryDict, prefix: str) -> Value | None:
         return ("on",) if data.get(key) else ()
     if getattr(widget, "allow_multiple_selected", False):
         return tuple(sorted(data.getlist(key)))
-    return (_plain(data[key]),) if key in data else None
+    if key not in data:
+        return None
+    text = _plain(data[key])
+    same_as = getattr(bound.field, "plain", None)
+    return (same_as(text) if same_as else text,)
 
 
 def _plain(text: Any) -> str:

@@ -19,7 +19,7 @@ from django.forms.widgets import Script
 from django.http import QueryDict
 from django.utils import timezone
 
-from partnerships.policies.partial_dates import PartialDate, parse, written
+from partnerships.policies.partial_dates import PartialDate, parse, spoken
 
 
 class LinesField(forms.CharField):
@@ -42,12 +42,13 @@ class LinesField(forms.CharField):
 
 
 class PartialDateField(forms.CharField):
-    """2008, 2008-05 or 2008-05-03. Cleans to a PartialDate, or None where it is empty."""
+    """2008, May 2008 or 14 May 2008. Cleans to a PartialDate, or None where it is empty."""
 
     def __init__(self, *, end: bool = False, **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
-        kwargs.setdefault("help_text", "2008, 2008-05 or 2008-05-03: as much as is known.")
-        super().__init__(max_length=10, **kwargs)
+        kwargs.setdefault("help_text", "As much as is known: 2008, May 2008 or 14 May 2008.")
+        kwargs.setdefault("widget", forms.TextInput(attrs={"size": 20, "autocomplete": "off"}))
+        super().__init__(max_length=30, **kwargs)
         self.end = end
 
     def clean(self, value: Any) -> Any:
@@ -59,10 +60,21 @@ class PartialDateField(forms.CharField):
         except ValueError as error:
             raise ValidationError(str(error)) from None
 
+    def plain(self, text: str) -> str:
+        """What was typed as a fresh page would show it: 2008-05 and May 2008 are no difference."""
+        try:
+            found = parse(text, end=self.end)
+        except ValueError:
+            return text
+        return spoken(found.day, found.precision)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.plain(str(initial or "")) != self.plain(str(data or "").strip())
+
 
 def shown(day: date | None, precision: str) -> str:
     """A stored date as PartialDateField shows it."""
-    return written(day, precision) if day else ""
+    return spoken(day, precision) if day else ""
 
 
 class RecordForm(forms.ModelForm[Any]):

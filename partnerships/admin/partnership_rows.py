@@ -35,6 +35,10 @@ class MemberInline(RowInline, admin.TabularInline[Any, Any]):
     autocomplete_fields = ["institution"]
     ordering = ["position", "pk"]
     same_by = ("institution",)
+    verbose_name_plural = "institutions that take part"
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return 0 if obj else 2  # a new record shows that it wants both ends
 
     def get_queryset(self, request: HttpRequest) -> Any:
         people = Coordinator.objects.order_by("pk")
@@ -99,6 +103,10 @@ class TopicInline(RowInline, admin.TabularInline[Any, Any]):
     fields = ["topic", "is_primary"]
     autocomplete_fields = ["topic"]
     same_by = ("topic",)
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return 0 if obj else 1
+
     ordering = ["-is_primary", "topic__position", "topic__label"]
 
     def get_queryset(self, request: HttpRequest) -> Any:

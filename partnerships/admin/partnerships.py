@@ -15,7 +15,7 @@ from partnerships.admin.exporting import ExportPages
 from partnerships.admin.filters import CountryFilter, FreshnessFilter, OwnerFilter
 from partnerships.admin.forms import shown
 from partnerships.admin.merged import MergedAdmin
-from partnerships.admin.partnership_form import PartnershipForm
+from partnerships.admin.partnership_form import FIELDSETS, RECORD, SECTIONS, PartnershipForm
 from partnerships.admin.partnership_rows import (
     AgreementInline,
     ConfirmationInline,
@@ -26,6 +26,7 @@ from partnerships.admin.partnership_rows import (
 )
 from partnerships.admin.preview import PublicPreview
 from partnerships.admin.scoping import viewer_for
+from partnerships.admin.sections import Sectioned
 from partnerships.admin.similar import SimilarPartnerships
 from partnerships.admin.steps import ModerationSteps
 from partnerships.admin.vocabularies import is_autocomplete
@@ -46,67 +47,21 @@ PARTS = ("declared_countries", "activities", "professions", "professions_wanted"
 
 @admin.register(Partnership)
 class PartnershipAdmin(  # type: ignore[misc]
-    PublicPreview, SimilarPartnerships, ActPages, ModerationSteps, ExportPages, MergedAdmin
+    PublicPreview,
+    SimilarPartnerships,
+    Sectioned,
+    ActPages,
+    ModerationSteps,
+    ExportPages,
+    MergedAdmin,
 ):
     """Champions change their Boards' records and read what else they may see."""
 
     form = PartnershipForm
     for_champions = True
-    fieldsets = [
-        ("What it is", {"fields": ["name", "slug", "other_names", "kind", "summary"]}),
-        (
-            "Whose it is and how it stands",
-            {"fields": ["health_board", ("stage", "stage_reason"), ("began", "ended")]},
-        ),
-        (
-            "What happens",
-            {
-                "fields": [
-                    "activities",
-                    "professions",
-                    "professions_wanted",
-                    ("delivery", "direction"),
-                    "languages",
-                    "sdgs",
-                    "twinning_step",
-                ]
-            },
-        ),
-        (
-            "In the partners' words",
-            {
-                "classes": ["collapse"],
-                "fields": [
-                    "goals",
-                    "uk_learning",
-                    "partner_learning",
-                    "project_origin",
-                    "evidence_of_need",
-                ],
-            },
-        ),
-        (
-            "Where it says so",
-            {"fields": ["website", "source_url", "source_note", "declared_countries", "gap_note"]},
-        ),
-        (
-            "Care with its places",
-            {"classes": ["collapse"], "fields": ["location_level", "is_sensitive"]},
-        ),
-        (
-            "This record",
-            {
-                "classes": ["collapse"],
-                "fields": [
-                    "moderation",
-                    ("uk_confirmed_on", "partner_confirmed_on"),
-                    ("created_by", "created_at", "modified_at"),
-                    "public_id",
-                    "former_addresses",
-                ],
-            },
-        ),
-    ]
+    fieldsets = FIELDSETS
+    sections = SECTIONS
+    change_form_template = "admin/sectioned_form.html"
     readonly_fields = [
         "moderation",
         "uk_confirmed_on",
@@ -211,7 +166,7 @@ class PartnershipAdmin(  # type: ignore[misc]
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """A new record has nothing to say of itself yet."""
         stated = super().get_fieldsets(request, obj)
-        return stated if obj else [part for part in stated if part[0] != "This record"]
+        return stated if obj else [part for part in stated if part[0] != RECORD]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)

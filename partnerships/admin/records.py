@@ -236,6 +236,7 @@ class RecordAdmin(ServiceAdmin, HistoryPages):  # type: ignore[misc]  # one ship
 class RowInline(ScopedInline, PlainAutocompletes, admin.options.InlineModelAdmin[Any, Any]):
     """Rows on a record's page. They are shown last, so that headings tell what they are."""
 
+    template = "admin/rows.html"
     form = RowForm
     formset = RowFormSet
     formfield_overrides = FIELDS

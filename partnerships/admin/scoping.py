@@ -162,6 +162,7 @@ class ScopedInline(Scoped):
 class ReadOnlyInline(ScopedInline):
     """Rows on a record's page that services write and people only read."""
 
+    template = "admin/rows.html"
     can_delete = False
     extra = 0
 

@@ -192,20 +192,18 @@ def test_entering_a_record_by_hand(signed_in: Any, base_url: str) -> None:
     page.locator("#id_name").press_sequentially("Borders and Blantyre")
     assert page.locator("#id_slug").input_value() == "borders-and-blantyre"
     page.locator("#id_kind").select_option("institutional_link")
-    page.get_by_label("Began").fill("2008")
+    page.get_by_label("Began").fill("May 2008")
     for row, words in enumerate(["Ninewells", "Queen Eliz"]):
-        page.get_by_role("button", name="Add another Member").click()
         page.locator(f"#members-{row}").get_by_role("combobox", name="Institution").click()
         page.get_by_role("searchbox", name="Search").fill(words)
         page.get_by_role("option", name=words).click()
-    page.get_by_role("button", name="Add another Topic").click()
     page.locator("#topic_links-0").get_by_role("combobox", name="Topic").click()
     page.get_by_role("searchbox", name="Search").fill("palli")
     page.get_by_role("option", name="Palliative care").click()
     page.get_by_label("Primary").first.check()
     page.get_by_role("textbox", name="Why:").fill("From the ward")
     assert violations(page) == []
-    page.get_by_role("button", name="Save and continue editing").click()
+    page.get_by_role("button", name="Save and stay here").click()
     expect(page.get_by_text("was added successfully")).to_be_visible()
 
     record = Partnership.objects.get(slug="borders-and-blantyre")
@@ -214,4 +212,5 @@ def test_entering_a_record_by_hand(signed_in: Any, base_url: str) -> None:
         "queen-elizabeth-central-hospital",
     }
     assert record.topic_links.get().is_primary
+    assert (record.began_on.month, record.began_precision) == (5, "month")
     assert record.history.first().history_change_reason == "From the ward"

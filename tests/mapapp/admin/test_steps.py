@@ -44,6 +44,68 @@ def test_a_record_is_submitted_returned_and_listed_by_buttons() -> None:
     assert record.moderation == "listed"
 
 
+def test_the_row_of_buttons_is_what_a_person_may_do() -> None:
+    board = make_board()
+    author, deputy = make_champion(board), make_champion(board)
+    record = make_partnership(health_board=board, by=author, moderation="draft")
+
+    def row(user, address: str) -> tuple[list[str], str]:
+        form = page(signed_in(user).get(address))
+        beside = form.select_one(".form-beside")
+        buttons = [button.text.strip() for button in form.select(".form-buttons button")]
+        return buttons[:-1], beside.text if beside else ""  # the last one only looks
+
+    address = url(registry.Partnership, "change", record.pk)
+    for place in (address, url(registry.Partnership, "add")):
+        buttons, beside = row(author, place)
+        assert buttons == ["Save draft", "Submit for listing"]
+        assert "nobody approves their own first listing" in beside
+    assert row(deputy, address) == (["Save draft", "Submit for listing", "Publish"], "")
+    step(signed_in(deputy), record, "_step", "listed")
+    for user in (author, deputy):
+        assert row(user, address) == (["Save"], "The public sees what you save at once.")
+
+
+def test_a_new_record_is_submitted_in_one_go() -> None:
+    author = make_champion(board := make_board())
+    client, address = signed_in(author), url(registry.Partnership, "add")
+    sent = submitted(
+        client,
+        address,
+        name="Eyes",
+        slug="eyes",
+        kind="network",
+        health_board=board.pk,
+        _step="submitted",
+    )
+    told = said(client.post(address, sent, follow=True))
+    assert told[-1] == "Submitted: Eyes."
+    assert registry.Partnership.objects.get().moderation == "submitted"
+
+
+def test_the_form_stands_in_the_order_in_which_people_think(client) -> None:
+    record = make_partnership()
+    form = page(client.get(url(registry.Partnership, "change", record.pk)))
+    sections = form.select("section.form-section")
+    assert [each.h2.text for each in sections] == [
+        "What and where",
+        "Who at both ends",
+        "Is it alive?",
+        "What it does",
+        "What others could contribute",
+        "Money and agreements",
+        "Sources",
+        "Publishing",
+    ]
+    assert sections[1].select_one("#members-group")
+    assert sections[7].select_one("[name=reason]")
+    inside = {each["name"] for each in form.select("section.form-section [name]")}
+    everything = {each["name"] for each in form.select("#partnership_form fieldset [name]")}
+    assert everything <= inside
+    jumps = [each["href"] for each in form.select(".form-sections a")]
+    assert jumps == [f"#{each['id']}" for each in sections]
+
+
 def test_confirming_by_button_and_from_the_list(client, unit) -> None:
     record = make_partnership()
     step(client, record, "_confirm", "partner", reason="By telephone with Dr Banda's office")
