@@ -1,14 +1,13 @@
 """Verbs on joint self-assessments: each side rates alone, then both compare, act and agree.
 
-Those with `by` refuse (NotAllowed) people who may not edit the partnership; in verbs on actions it
-is None for a side that acts without an account. Those without `by` are the sides' alone, who come
-with a signed link: nobody rates, submits or agrees for them.
+Those with `by` refuse (NotAllowed) people who may not edit the partnership. Those without are the
+sides' alone, who come with a signed link: nobody rates, submits or agrees for them. What they say
+together is in `agreeing`, what they do about it in `actions`.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,19 +15,16 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from partnerships.choices import (
-    ActionProgress,
     ChecklistState,
     FrameworkShape,
     FrameworkState,
     RatingLevel,
 )
 from partnerships.models import (
-    ActionPoint,
     Checklist,
     ChecklistMember,
     Framework,
     Hallmark,
-    Member,
     Partnership,
     Rating,
     User,
@@ -133,7 +129,7 @@ def submit(part: ChecklistMember, *, at: datetime | None = None) -> ChecklistMem
     part.submitted_at = at or timezone.now()
     write(part, by=None, reason=BY_THE_SIDE)
     if checklist.state == ChecklistState.COMPARED:
-        _ask_again(checklist, by=None, reason="A member has submitted its ratings late.")
+        ask_again(checklist, reason="A member has submitted its ratings late.")
     elif _everybody_has_submitted(checklist):
         checklist.state = ChecklistState.COMPARED
         write(checklist, by=None, reason="Every side has submitted its ratings.")
@@ -228,66 +224,6 @@ def abandon(
     return checklist
 
 
-@transaction.atomic
-def add_action(
-    checklist: Checklist,
-    *,
-    member: Member,
-    what: str,
-    by: User | None,
-    hallmark: Hallmark | None = None,
-    due_on: date | None = None,
-    reason: str = "",
-) -> ActionPoint:
-    """Note something to do, by one of the members, while the sides compare.
-
-    Members that have agreed already did not agree to this: they are asked again.
-    """
-    checklist = _locked_checklist(checklist.pk)
-    check_may_edit(checklist.partnership, by, "say what is to be done")
-    _check_list_is_open(checklist)
-    action = ActionPoint(
-        checklist=checklist, member=member, what=what, hallmark=hallmark, due_on=due_on
-    )
-    _check_belongs(action)
-    write(action, by=by, reason=reason)
-    _ask_again(checklist, by=by, reason=reason)
-    return action
-
-
-@transaction.atomic
-def update_action(
-    action: ActionPoint,
-    *,
-    by: User | None,
-    reason: str = "",
-    at: datetime | None = None,
-    **values: Any,
-) -> bool:
-    """Change an action point; False where it says all that already.
-
-    Progress may change at any time and dates itself. Who does what by when is part of what the
-    members agreed to: it changes only while they compare, and they are asked again.
-    """
-    checklist = _locked_checklist(action.checklist_id)
-    check_may_edit(checklist.partnership, by, "say what is to be done", at=at)
-    agreed_to = {"member", "what", "hallmark", "due_on"} & values.keys()
-    agreed_to = {name for name in agreed_to if getattr(action, name) != values[name]}
-    if agreed_to:
-        _check_list_is_open(checklist)
-    for name, value in values.items():
-        setattr(action, name, value)
-    if action.progress != ActionProgress.DONE:
-        action.done_on = None
-    elif action.done_on is None:
-        action.done_on = timezone.localdate(at)
-    _check_belongs(action)
-    changed = write(action, by=by, reason=reason)
-    if agreed_to:
-        _ask_again(checklist, by=by, reason=reason)
-    return changed
-
-
 def ratings_visible_to(part: ChecklistMember) -> QuerySet[Rating]:
     """What one member may see: its own ratings; once they compare, and it has submitted, those of
     every member that has.
@@ -295,7 +231,7 @@ def ratings_visible_to(part: ChecklistMember) -> QuerySet[Rating]:
     Of a round abandoned before that, its own for ever.
     """
     ratings = Rating.objects.filter(part__checklist=part.checklist_id)
-    if part.submitted_at is not None and _is_compared(part.checklist):
+    if part.submitted_at is not None and is_compared(part.checklist):
         ratings = ratings.filter(Q(part=part) | Q(part__submitted_at__isnull=False))
     else:
         ratings = ratings.filter(part=part)
@@ -338,7 +274,8 @@ def check_may_answer(part: ChecklistMember) -> None:
         raise NotAllowed("The others have agreed this checklist. It takes no answers any more.")
 
 
-def _is_compared(checklist: Checklist) -> bool:
+def is_compared(checklist: Checklist) -> bool:
+    """Whether members that have answered may look at each other's answers."""
     if checklist.state == ChecklistState.ABANDONED and checklist.closed_early_at is None:
         return _everybody_has_submitted(checklist)
     return checklist.state != ChecklistState.OPEN
@@ -369,22 +306,16 @@ def _locked_checklist(pk: int) -> Checklist:
     return found.select_for_update(of=("self",)).get(pk=pk)
 
 
-def _check_list_is_open(checklist: Checklist) -> None:
+def check_list_is_open(checklist: Checklist) -> None:
+    """Raises NotAllowed unless members are comparing. Lock the round first: see `locked`."""
     if checklist.state == ChecklistState.AGREED:
         raise NotAllowed("Every side has agreed to this list. Only progress can still change.")
     if checklist.state != ChecklistState.COMPARED:
         raise NotAllowed("What to do is agreed when every side has submitted its ratings.")
 
 
-def _check_belongs(action: ActionPoint) -> None:
-    if not action.checklist.parts.filter(member=action.member_id).exists():
-        raise ValidationError({"member": "Choose one of the members that took part."})
-    framework = action.checklist.framework
-    if action.hallmark_id and not hallmarks_of(framework).filter(pk=action.hallmark_id).exists():
-        raise ValidationError({"hallmark": f"This hallmark is not one of {framework}."})
-
-
-def _ask_again(checklist: Checklist, *, by: User | None, reason: str) -> None:
+def ask_again(checklist: Checklist, *, reason: str) -> None:
+    """Take back every member's agreement: something that they agreed to is not so any more."""
     for part in checklist.parts.filter(agreed_at__isnull=False):
         part.agreed_at = None
-        write(part, by=by, reason=reason)
+        write(part, by=None, reason=reason)

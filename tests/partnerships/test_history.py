@@ -12,6 +12,7 @@ from django.utils import timezone
 from partnerships import models as registry
 from partnerships.choices import ConsentPurpose
 from partnerships.services import (
+    actions,
     champions,
     checklists,
     coordinators,
@@ -141,7 +142,7 @@ def test_every_service_says_who_and_why() -> None:
     part = round_.parts.first()
     hallmark = checklists.hallmarks_of(framework).first()
     checklists.rate(part, hallmark=hallmark, level="2")
-    answer_the_rest(round_, by=by, reason=reason)
+    answer_the_rest(round_)
     details.remove(agreement, by=by, reason=reason)
 
     # Made by the factories here, without a service.
@@ -183,10 +184,11 @@ def agreed(row) -> bool:
     return row.history_change_reason in {
         "Every side has submitted its ratings.",
         "Every side has agreed.",
+        "There is one more action point.",
     }
 
 
-def answer_the_rest(round_, *, by, reason) -> None:
+def answer_the_rest(round_) -> None:
     """Both sides rate, submit, agree, are asked again and agree."""
     for part in round_.parts.all():
         for hallmark in checklists.hallmarks_of(round_.framework):
@@ -194,7 +196,7 @@ def answer_the_rest(round_, *, by, reason) -> None:
         checklists.submit(part)
     one, *others = round_.parts.all()
     checklists.agree(one)
-    checklists.add_action(round_, member=one.member, what="Meet", by=by, reason=reason)
+    actions.add(one, member=one.member, what="Meet")
     for part in (one, *others):
         checklists.agree(part)
 
@@ -222,12 +224,12 @@ def test_who_submitted_and_agreed_is_kept_with_the_part() -> None:
     round_ = checklists.open_round(
         partnership=make_partnership(), framework=make_framework(), by=by
     )
-    answer_the_rest(round_, by=by, reason="At the meeting")
+    answer_the_rest(round_)
     rows = list(round_.parts.first().history.order_by("history_id"))
     assert [row.history_type for row in rows] == ["+", "~", "~", "~", "~"]
     told = [(row.history_user, row.history_change_reason) for row in rows[1:]]
     own = (None, checklists.BY_THE_SIDE)
-    assert told == [own, own, (by, "At the meeting"), own]
+    assert told == [own, own, (None, "There is one more action point."), own]
     assert [bool(row.agreed_at) for row in rows] == [False, False, True, False, True]
     assert rows[1].submitted_at is not None
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
 
-from partnerships.choices import ActionProgress, ChecklistState, FrameworkState, RatingLevel
-from partnerships.models import ActionPoint, Checklist, Rating
+from partnerships.choices import ChecklistState, FrameworkState, RatingLevel
+from partnerships.models import Rating
 from partnerships.services import checklists
 from partnerships.services.partnerships import NotAllowed
 from tests.factories.records import (
@@ -221,53 +221,3 @@ def test_agreeing_takes_every_side_and_comes_after_submitting() -> None:
     checklists.agree(made.partner, at=NOW)
     made.checklist.refresh_from_db()
     assert (made.checklist.state, made.checklist.agreed_at) == (ChecklistState.AGREED, NOW)
-
-
-def test_an_agreed_checklist_is_frozen_but_for_progress() -> None:
-    made = Round()
-    made.submit_both()
-    action = checklists.add_action(
-        made.checklist, member=made.uk.member, what="Write minutes", by=made.champion
-    )
-    for part in (made.uk, made.partner):
-        checklists.agree(part)
-    with pytest.raises(NotAllowed, match="Only progress"):
-        checklists.add_action(made.checklist, member=made.uk.member, what="More", by=made.champion)
-    with pytest.raises(NotAllowed, match="Only progress"):
-        checklists.update_action(action, by=made.champion, what="Something else")
-    with pytest.raises(NotAllowed):
-        checklists.abandon(made.checklist, by=made.champion, reason="")
-
-    action.refresh_from_db()
-    assert checklists.update_action(action, by=made.champion, progress=ActionProgress.DONE, at=NOW)
-    action.refresh_from_db()
-    assert (action.what, action.done_on) == ("Write minutes", date(2026, 5, 1))
-    assert Checklist.objects.get(pk=made.checklist.pk).state == ChecklistState.AGREED
-    checklists.update_action(action, by=made.champion, progress=ActionProgress.DOING)
-    action.refresh_from_db()
-    assert action.done_on is None
-
-
-def test_a_new_action_asks_those_again_who_had_agreed() -> None:
-    made = Round()
-    made.submit_both()
-    checklists.agree(made.uk)
-    checklists.add_action(made.checklist, member=made.partner.member, what="Visit", by=None)
-    made.uk.refresh_from_db()
-    assert made.uk.agreed_at is None
-
-
-def test_actions_wait_for_the_comparison_and_belong_to_the_round() -> None:
-    made = Round()
-    with pytest.raises(NotAllowed, match="every side has submitted"):
-        checklists.add_action(made.checklist, member=made.uk.member, what="Early", by=None)
-    made.submit_both()
-    outsider = make_partnership().members.first()
-    with pytest.raises(ValidationError, match="took part"):
-        checklists.add_action(made.checklist, member=outsider, what="Elsewhere", by=None)
-    foreign = checklists.hallmarks_of(make_framework()).first()
-    with pytest.raises(ValidationError, match="not one of"):
-        checklists.add_action(
-            made.checklist, member=made.uk.member, what="Wrong", hallmark=foreign, by=None
-        )
-    assert not ActionPoint.objects.exists()

@@ -12,6 +12,7 @@ from partnerships import models as registry
 from partnerships.choices import InstitutionKind, UserRole
 from partnerships.models import User
 from partnerships.services import (
+    actions,
     champions,
     checklists,
     coordinators,
@@ -73,7 +74,7 @@ class World:
         for part in self.round.parts.all():
             checklists.rate(part, hallmark=self.hallmark, level="2")
             checklists.submit(part)
-        return checklists.add_action(self.round, member=self.member, what="Meet", by=None)
+        return actions.add(self.part, member=self.member, what="Meet")
 
     def ready_early(self) -> registry.ChecklistMember:
         """One member has submitted and would compare without the other."""
@@ -175,13 +176,6 @@ OF_THE_BOARD: dict[str, Verb] = {
         checklists.close_early(w.round, by=by),
     ),
     "checklists.abandon": lambda w, by: checklists.abandon(w.round, by=by, reason=WHY),
-    "checklists.add_action": lambda w, by: (
-        w.compare(),
-        checklists.add_action(w.round, member=w.member, what="More", by=by),
-    ),
-    "checklists.update_action": lambda w, by: checklists.update_action(
-        w.compare(), by=by, due_on=date(2027, 1, 1)
-    ),
 }
 
 

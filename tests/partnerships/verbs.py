@@ -12,6 +12,8 @@ from partnerships.acts import acts_of
 from partnerships.models import Agreement, Coordinator, User
 from partnerships.policies.record_version import version_of
 from partnerships.services import (
+    actions,
+    agreeing,
     answers,
     api_keys,
     by_date,
@@ -93,6 +95,31 @@ EXAMPLES: dict[str, Verb] = {
     "checklists.submit": lambda w, by: w.ready_early(),
     "checklists.compare_early": lambda w, by: w.ready_early(),
     "checklists.agree": lambda w, by: (w.compare(), checklists.agree(w.part)),
+    "checklists.ask_again": lambda w, by: [asked_again(w)],
+    "actions.add": lambda w, by: w.compare(),
+    "actions.change": lambda w, by: [
+        actions.change(point, part=w.part, seen=actions.version_of(point), due_on=date(2027, 1, 1))
+        for point in [w.compare()]
+    ],
+    "actions.set_progress": lambda w, by: actions.set_progress(
+        w.compare(), part=w.part, progress="done", seen="to_do"
+    ),
+    "actions.carry": lambda w, by: [carried(w)],
+    "agreeing.agree": lambda w, by: (
+        w.compare(),
+        agreeing.agree(w.part, seen=agreeing.version_of_round(w.round)),
+    ),
+    "agreeing.share": lambda w, by: (w.compare(), agreeing.share(w.part, is_willing=True)),
+    "agreeing.write_answers": lambda w, by: [
+        w.compare(),
+        *(
+            agreeing.write_answers(w.part, said={w.hallmark.pk: said})
+            for said in (
+                agreeing.Said("2", "Both say so.", agreeing.version_of_answer(None)),
+                agreeing.Said("", "", agreeing.digest(("2", "Both say so."))),
+            )
+        ),
+    ],
     "coordinators.add": lambda w, by: coordinators.add(
         member=w.member, by=by, values={"name": "B"}
     ),
@@ -203,6 +230,11 @@ MANY = {"imports.apply", "imports.apply_institutions", "undoing.undo", "telling.
 ELSEWHERE = {"reference.load"}
 #: What asks and does not write.
 READERS = {
+    "actions.offered",
+    "actions.version_of",
+    "agreeing.digest",
+    "agreeing.version_of_answer",
+    "agreeing.version_of_round",
     "answers.asked",
     "answers.given",
     "reverting.label_of",
@@ -212,7 +244,9 @@ READERS = {
     "suggestions.taken_before",
     "asking.check",
     "asking.check_keeps_lists",
+    "checklists.check_list_is_open",
     "checklists.hallmarks_of",
+    "checklists.is_compared",
     "checklists.ratings_visible_to",
     "checklists.check_may_answer",
     "checklists.check_may_edit",
@@ -248,6 +282,25 @@ READERS = {
     "vocabularies.partnerships_with",
     "writing.changed_fields",
 }
+
+
+def asked_again(w: World) -> registry.ActionPoint:
+    point = w.compare()
+    checklists.agree(w.part)
+    checklists.ask_again(w.round, reason=WHY)
+    return point
+
+
+def carried(w: World) -> registry.ActionPoint:
+    """An unfinished point of an agreed round, gone on with in the next."""
+    point = w.compare()
+    for part in w.round.parts.all():
+        checklists.agree(part)
+    again = checklists.open_round(partnership=w.record, framework=w.framework, by=w.champion)
+    for part in again.parts.all():
+        checklists.rate(part, hallmark=w.hallmark, level="2")
+        checklists.submit(part)
+    return actions.carry(point, part=again.parts.get(member=w.member))
 
 
 def consent(w: World, by: User) -> object:

@@ -50,6 +50,7 @@ LAYERS = [
     {
         "partnerships.board_report",
         "partnerships.bulk",
+        "partnerships.comparison",
         "partnerships.desk",
         "partnerships.following",
         "partnerships.imports",

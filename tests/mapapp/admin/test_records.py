@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from partnerships import models as registry
-from partnerships.services import checklists
+from partnerships.services import actions, agreeing, checklists
 from tests.factories.records import (
     make_board,
     make_champion,
@@ -194,7 +194,7 @@ def test_answered_wording_is_refused_on_the_form(client) -> None:
     assert any("Make a new version instead" in error for error in errors(response))
 
 
-def test_a_checklist_is_opened_and_shows_ratings_only_when_agreed(client) -> None:
+def test_a_checklist_is_opened_and_shows_answers_only_while_members_let_it(client) -> None:
     record, framework = make_partnership(), make_framework(principles=1, hallmarks=1)
     address = url(registry.Checklist, "add")
     data = submitted(client, address, partnership=record.pk, framework=framework.pk)
@@ -210,18 +210,20 @@ def test_a_checklist_is_opened_and_shows_ratings_only_when_agreed(client) -> Non
         checklists.submit(part)
     assert "Mostly" not in page(client.get(address)).select_one(".field-compared").text
 
-    data = submitted(client, address)
-    member = record.members.first()
-    data |= {"actions-TOTAL_FORMS": "1", "actions-0-what": "Meet", "actions-0-progress": "to_do"}
-    response = client.post(address, data | {"actions-0-member": member.pk})
-    assert response.status_code == 302, errors(response)
-    assert checklist.actions.get().what == "Meet"
-
-    for part in checklist.parts.all():
+    one, other = checklist.parts.all()
+    actions.add(one, member=one.member, what="Canary point")
+    for part in (one, other):
         checklists.agree(part)
-    shown = page(client.get(address)).select_one(".field-compared").text
-    assert shown.count("Mostly") == 2
-    assert "Canary note" not in client.get(address).text
+    agreeing.share(one, is_willing=True)
+    for hidden in ("Mostly", "Canary"):
+        assert hidden not in client.get(address).text
+    agreeing.share(other, is_willing=True)
+    shown = client.get(address)
+    assert page(shown).select_one(".field-compared").text.count("Mostly") == 2
+    assert "Canary note" in shown.text
+    assert "Canary point" in shown.text
+    agreeing.share(one, is_willing=False)
+    assert "Canary" not in client.get(address).text
 
 
 # ----------------------------------------------------------------------- toolkits and guides

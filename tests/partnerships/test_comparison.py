@@ -1,0 +1,113 @@
+"""Answers beside each other: who sees them, what is wide apart, what is low, who is missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from partnerships.comparison import compare, earlier_rounds, shared
+from partnerships.policies.scoring import Order
+from partnerships.services import agreeing
+from tests.factories.rounds import NOW, Round
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+
+def test_nobody_compares_before_everybody_has_answered() -> None:
+    made = Round("4", None)
+    assert compare(made.parts[0]) is None
+    assert compare(made.parts[1]) is None
+    made.answer(made.parts[1], "1")
+    made.refresh()
+    for part in made.parts:
+        found = compare(part)
+        assert found is not None
+        assert found.own.part == part.pk
+
+
+def test_each_member_has_a_mean_and_a_gap_and_none_is_of_both() -> None:
+    found = compare(Round(["4", "3", "2", "do_not_know"], ["1", "3", "2", "4"]).parts[0])
+    assert found is not None
+    first, second = found.principles
+    assert [mean.score for mean in first.means] == [3.5, 2.0]
+    assert first.gap == 1.5
+    assert [(mean.score, mean.counted) for mean in second.means] == [(2.0, 1), (3.0, 2)]
+    assert [row.gap for row in second.hallmarks] == [0, None]
+    assert [row.number for row in found.in_order(Order.WIDEST)] == [1, 2]
+    assert [row.number for row in found.in_order(Order.LOWEST)] == [1, 2]
+
+
+def test_the_widest_gap_is_talked_about_first_until_it_is_settled() -> None:
+    made = Round(["4", "3", "1", "3"], ["4", "1", "1", "3"])
+    found = compare(made.parts[0])
+    assert found is not None
+    assert [row.text for row in found.talk_first()] == ["Hallmark 1.2", "Hallmark 2.1"]
+    made.write(made.hallmarks[1], "2", "We met")
+    found = compare(made.parts[0])
+    assert found is not None
+    assert [row.text for row in found.talk_first()] == ["Hallmark 2.1"]
+    assert found.agreed_count == 1
+    assert found.low_codes == [f"{made.framework.code}.p2"]
+
+
+def test_three_members_are_three_and_the_gap_is_between_the_farthest() -> None:
+    made = Round("4", "2", "1", countries=("GB", "MW", "ZM"))
+    found = compare(made.parts[2])
+    assert found is not None
+    assert [seat.name for seat in found.seats] == ["Scotland", "Malawi", "Zambia"]
+    assert [mean.score for mean in found.principles[0].means] == [4, 2, 1]
+    assert found.principles[0].gap == 3
+    assert found.is_many
+
+
+def test_two_members_of_one_country_are_told_apart() -> None:
+    found = compare(Round("4", "2", "1", countries=("GB", "MW", "MW")).parts[0])
+    assert found is not None
+    assert [seat.name for seat in found.seats[1:]] == [
+        f"Malawi: {seat.institution}" for seat in found.seats[1:]
+    ]
+
+
+def test_who_is_missing_after_an_early_close_is_shown_and_sees_nothing() -> None:
+    made = Round("4", "2", None, countries=("GB", "MW", "ZM"))
+    made.close_early()
+    found = compare(made.parts[0])
+    assert found is not None
+    assert [seat.name for seat in found.missing] == ["Zambia"]
+    assert [mean.score for mean in found.principles[0].means] == [4, 2]
+    assert found.can_be_agreed
+    assert compare(made.parts[2]) is None
+
+
+def test_one_side_alone_cannot_agree() -> None:
+    made = Round("4", None)
+    made.close_early()
+    found = compare(made.parts[0])
+    assert found is not None
+    assert not found.can_be_agreed
+    assert found.principles[0].gap is None
+
+
+def test_champions_see_it_only_while_every_member_that_answered_lets_them() -> None:
+    made = Round("4", "2", None, countries=("GB", "MW", "ZM"))
+    for part in made.parts[:2]:
+        part.shares_at = NOW
+        part.save()
+    assert shared(made.checklist) is None
+    made.close_early()
+    assert shared(made.checklist) is not None
+    agreeing.share(made.parts[1], is_willing=False)
+    assert shared(made.checklist) is None
+
+
+def test_earlier_rounds_are_those_agreed_before_in_which_the_member_answered() -> None:
+    first = Round("4", "2")
+    first.agree()
+    again = Round(
+        "3",
+        "3",
+        partnership=first.partnership,
+        framework=first.framework,
+        at=NOW.replace(year=2027),
+    )
+    assert earlier_rounds(again.parts[0]) == [first.parts[0]]
+    assert earlier_rounds(first.parts[0]) == []
