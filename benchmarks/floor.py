@@ -14,6 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from partnerships.choices import (
+    CycleStep,
     InstitutionKind,
     MemberRole,
     PartnershipKind,
@@ -24,6 +25,7 @@ from partnerships.policies.partial_dates import written
 
 KINDS, STAGES = dict(PartnershipKind.choices), dict(Stage.choices)
 INSTITUTION_KINDS, ROLES = dict(InstitutionKind.choices), dict(MemberRole.choices)
+STEPS = dict(CycleStep.choices)
 UTC = ZoneInfo("UTC")
 PUBLIC = (
     "p.moderation = 'listed' AND (p.last_confirmed_on IS NULL"
@@ -33,7 +35,7 @@ COLUMNS = """p.id, p.public_id, p.slug, p.name, p.other_names, p.summary, p.goal
     p.partner_learning, p.project_origin, p.evidence_of_need, p.kind, p.stage, p.stage_reason,
     p.moderation,
     p.began_on, p.began_precision, p.ended_on, p.ended_precision, b.slug, b.name, p.languages,
-    p.delivery, p.direction, p.website, p.source_url, p.source_note, p.gap_note,
+    p.delivery, p.direction, p.twinning_step, p.website, p.source_url, p.source_note, p.gap_note,
     p.uk_confirmed_on, p.partner_confirmed_on, p.created_at, p.modified_at"""
 BOARD = """LEFT JOIN partnerships_healthboard h ON h.institution_id = p.health_board_id
     LEFT JOIN partnerships_institution b ON b.id = h.institution_id"""
@@ -155,7 +157,7 @@ class Floor:
         (
             pk, uid, slug, name, other_names, summary, goals, uk_learning, partner_learning, origin,
             evidence, kind, stage, reason, moderation, began, began_precision, ended,
-            ended_precision, board_slug, board_name, languages, delivery, direction, website,
+            ended_precision, board_slug, board_name, languages, delivery, direction, step, website,
             source_url,
             source_note, gap_note, uk_on, partner_on, created, modified,
         ) = row  # fmt: skip
@@ -179,6 +181,7 @@ class Floor:
             "funders": parts["funders"][pk], "sdgs": parts["sdgs"][pk],
             "languages": [part.strip() for part in languages.split(",") if part.strip()],
             "delivery": _coded(delivery, "delivery"), "direction": _coded(direction, "direction"),
+            "twinning_step": {"number": step, "label": STEPS[step]} if step else None,
             "locations": parts["locations"][pk],
             "confirmed": {"uk": day_of(uk_on), "partner": day_of(partner_on)},
             "website": website, "source_url": source_url, "source_note": source_note,

@@ -71,6 +71,15 @@ class DetailFloor(Floor):
                 [key],
             )
         ]  # fmt: skip
+        cycles = self.rows(
+            "SELECT number, note, closed_on FROM partnerships_twinningcycle"
+            " WHERE partnership_id = %s ORDER BY number DESC",
+            [key],
+        )
+        record["twinning_cycles"] = [
+            {"number": number, "note": note, "closed": day_of(closed), "steps": []}
+            for number, note, closed in cycles
+        ]
         record["related"] = self._related(record, key, api)
         record["history_url"] = f"{api}{name}/history/"
         return json.dumps(record)

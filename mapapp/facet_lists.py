@@ -23,6 +23,9 @@ SEARCHED_FROM = 10
 #: Lists that stand open; the others open when asked or chosen from.
 _OPEN = ("country", "nation", "board", "topic", "profession", "stage")
 
+#: Lists that most registers have nothing for: shown only where something would be found.
+_RARE = ("step",)
+
 
 class Links(Protocol):
     """What is asked of a `Question`."""
@@ -114,7 +117,11 @@ def groups(facets: Sequence[Facet], question: Links) -> list[Group]:
         elif parameter not in ("region", "institution"):
             sections = [_section(parameter, parameter, facet.options)]
             found.append(Group(parameter, facet.heading, sections, _clear(question, parameter)))
-    return [group for group in found if any(group.rows)]
+    return [
+        group
+        for group in found
+        if any(group.rows) and (group.parameter not in _RARE or group.offers_something)
+    ]
 
 
 def _clear(question: Links, *parameters: str) -> str:

@@ -258,6 +258,17 @@ class FrameworkShape(models.TextChoices):
     STEPS = "steps", "Steps of a cycle"
 
 
+class CycleStep(models.IntegerChoices):
+    """The steps of WHO's Twinning Partnerships for Improvement. The name of the sixth is ours."""
+
+    PARTNERSHIP_DEVELOPMENT = 1, "Partnership development"
+    NEEDS_ASSESSMENT = 2, "Needs assessment"
+    GAP_ANALYSIS = 3, "Gap analysis"
+    ACTION_PLANNING = 4, "Action planning"
+    ACTION = 5, "Action"
+    EVALUATION_AND_REVIEW = 6, "Evaluation and review"
+
+
 class FrameworkState(models.TextChoices):
     DRAFT = "draft", "Draft"
     PUBLISHED = "published", "Published"

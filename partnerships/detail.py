@@ -34,6 +34,7 @@ from partnerships.models import (
 )
 from partnerships.policies.coordinates import coarser, effective_level, shows_city
 from partnerships.policies.freshness import freshness
+from partnerships.twinning import cycle_records
 
 #: Plain lists of coded rows on a record, and what orders each beside its label.
 _TERMS = {"activities": "position", "professions": "position", "sdgs": "number"}
@@ -110,8 +111,8 @@ Record = dict[str, Any]
 
 
 def detail_record(record: Record, key: int, today: date, has: Callable[[str], bool]) -> Record:
-    """What one record tells beyond those of lists, and its members with their towns. Four queries
-    at most: `has` says which fields are wanted. Of people nothing
+    """What one record tells beyond those of lists, and its members with their towns. Seven
+    queries at most: `has` says which fields are wanted. Of people nothing
     (docs/adr/0023-the-api-names-nobody.md)."""
     row = (
         Partnership.objects.annotate(agreed=Max("checklists__agreed_at"))
@@ -136,6 +137,8 @@ def detail_record(record: Record, key: int, today: date, has: Callable[[str], bo
         found["funding"] = _funding(key)
     if has("agreements"):
         found["agreements"] = _agreements(key)
+    if has("twinning_cycles"):
+        found["twinning_cycles"] = cycle_records(key)
     return found
 
 

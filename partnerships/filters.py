@@ -27,8 +27,7 @@ from partnerships.vocabulary import VOCABULARIES, Vocabulary, some_labels
 
 #: A question may name at most this many values altogether.
 MAX_VALUES = 40
-#: Characters in one value of a facet.
-MAX_VALUE_LENGTH = 100
+MAX_VALUE_LENGTH = 100  # characters in one value of a facet
 MAX_PAGE = 1_000_000
 YEAR = re.compile(r"[0-9]{4}")
 NUMBER = re.compile(r"[0-9]{1,9}")
@@ -46,8 +45,7 @@ SORTS = {
     "-confirmed": "Confirmed most recently",
 }
 
-#: Parameters that order or slice the results and never narrow them.
-SHAPE = ("sort", "page")
+SHAPE = ("sort", "page")  # they order or slice the results and never narrow them
 
 #: What each parameter asks for; the API's schema and docs/api.md say the same.
 MEANINGS = {
@@ -65,6 +63,7 @@ MEANINGS = {
     "kind": "Code of a kind of partnership.",
     "stage": "Whether it is alive: code of a stage.",
     "sdg": "Number of a Sustainable Development Goal, 1 to 17.",
+    "step": "Step of WHO's twinning cycle that is reached now, 1 to 6.",
     "began_from": "Began in this year or later.",
     "began_to": "Began in this year or earlier.",
     "confirmed": "When a side last confirmed it: yes, due, overdue or never. Records without a "
@@ -294,6 +293,7 @@ class PartnershipFilterSet(django_filters.FilterSet):
     kind = FacetFilter("kind")
     stage = FacetFilter("stage")
     sdg = FacetFilter("sdg")
+    step = FacetFilter("step")
     confirmed = FacetFilter("confirmed")
     q = ValueFilter(WordsField, "filter_words")
     began_from = ValueFilter(YearField, "filter_began_from")

@@ -71,7 +71,10 @@ FACET_PATHS: dict[str, tuple[str, ...]] = {
     "profession": ("professions__code",),
     "funder": ("funding__funder__code",),
     "sdg": ("sdgs__number",),
+    "step": ("twinning_step",),
 }
+#: Those whose values are numbers.
+_NUMBERS = ("sdg", "step")
 
 
 _noted: ContextVar[set[int] | None] = ContextVar("noted", default=None)
@@ -184,13 +187,13 @@ def _insert_facets(partnerships: QuerySet[Partnership]) -> None:
             rows = (
                 partnerships.annotate(
                     facet=Value(facet, output_field=CharField()),
-                    value=Cast(F(path), CharField()) if facet == "sdg" else F(path),
+                    value=Cast(F(path), CharField()) if facet in _NUMBERS else F(path),
                 )
                 .filter(value__isnull=False)
                 .order_by()
                 .values_list("pk", "facet", "value")
             )
-            _insert_select(rows if facet == "sdg" else rows.exclude(value=""))
+            _insert_select(rows if facet in _NUMBERS else rows.exclude(value=""))
 
 
 def _insert_select(rows: QuerySet[Any, Any]) -> None:

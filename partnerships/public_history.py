@@ -54,6 +54,7 @@ _WORDS = {
     "source_note": "Note on the source",
     "gap_note": "Why it names so few",
     "health_board_id": "Owning Health Board",
+    "twinning_step": "Step of the twinning cycle",
 }
 #: Lists: the table of each, the path of a label, and whether the labels are told.
 _LISTS = {

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from partnerships.choices import (
+    CycleStep,
     Delivery,
     Direction,
     InstitutionKind,
@@ -59,6 +60,7 @@ _COLUMNS = (
     "languages",
     "delivery",
     "direction",
+    "twinning_step",
     "website",
     "source_url",
     "source_note",
@@ -118,7 +120,7 @@ def _record(row: tuple[Any, ...], parts: dict[str, list[Any]], site_url: str) ->
         _key, public_id, slug, name, other_names, summary, goals, uk_learning, partner_learning,
         project_origin, evidence_of_need, kind, stage, stage_reason, moderation, began_on,
         began_precision, ended_on, ended_precision, board_slug, board_name, languages, delivery,
-        direction, website, source_url, source_note, gap_note, uk_confirmed_on,
+        direction, twinning_step, website, source_url, source_note, gap_note, uk_confirmed_on,
         partner_confirmed_on, created_at, modified_at,
     ) = row  # fmt: skip
     members = parts["members"]
@@ -152,6 +154,7 @@ def _record(row: tuple[Any, ...], parts: dict[str, list[Any]], site_url: str) ->
         "languages": [part.strip() for part in languages.split(",") if part.strip()],
         "delivery": _coded(delivery, _DELIVERIES),
         "direction": _coded(direction, _DIRECTIONS),
+        "twinning_step": _step(twinning_step),
         "locations": parts["locations"],
         "confirmed": {"uk": _day(uk_confirmed_on), "partner": _day(partner_confirmed_on)},
         "website": website,
@@ -174,6 +177,10 @@ def _day(day: Any) -> str | None:
 
 def _coded(code: str, labels: dict[str, str]) -> dict[str, str] | None:
     return {"code": code, "label": labels[code]} if code else None
+
+
+def _step(number: int | None) -> dict[str, Any] | None:
+    return {"number": number, "label": CycleStep(number).label} if number else None
 
 
 def _grouped(rows: Iterable[tuple[Any, ...]]) -> Grouped:

@@ -11,6 +11,7 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Val
 from django.db.models.functions import Cast
 
 from partnerships.choices import (
+    CycleStep,
     Freshness,
     IncomeGroup,
     Nation,
@@ -101,6 +102,9 @@ VOCABULARIES: dict[str, Vocabulary] = {
         model=DevelopmentGoal,
         value_path="number",
         label_path="label",
+    ),
+    "step": Vocabulary(
+        "Twinning step", choices={str(n): f"{n} {label}" for n, label in CycleStep.choices}
     ),
     "institution": Vocabulary(
         "Institution", model=Institution, value_path="slug", label_path="name"

@@ -16,6 +16,7 @@ from mapapp.views.page_head import partnership_head, permanent_address
 from partnerships.choices import DatePrecision, FundingBand, Moderation, Precision, Side
 from partnerships.detail import Terms, load, terms_of
 from partnerships.models import Country, Funding, Partnership
+from partnerships.twinning import cycles_shown
 
 #: Also-here counts for at most this many institutions of each side.
 INSTITUTIONS_COUNTED = 3
@@ -56,6 +57,7 @@ def partnership_context(request: HttpRequest, partnership: Partnership) -> dict[
         "events": dated,
         "events_have_sources": any(event.source for event in dated),
         "elsewhere": elsewhere(request, partnership, both),
+        "cycles": cycles_shown(partnership),
         "map_data": map_data(partnership),
         "country": _country(partnership, both),
         "permanent": permanent_address(partnership),

@@ -21,6 +21,7 @@ from partnerships.admin import (
     partnerships,
     resources,
     suggestions,
+    twinning,
     users,
     vocabularies,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "partnerships",
     "resources",
     "suggestions",
+    "twinning",
     "users",
     "vocabularies",
 ]

@@ -73,7 +73,7 @@ FIELDSETS: Any = [
                 ("delivery", "direction"),
                 "languages",
                 "sdgs",
-                "twinning_step",
+                "twinning",
             ]
         },
     ),
@@ -137,7 +137,6 @@ HELP = {
     "delivery": "Do people travel, or meet on screens?",
     "direction": "Who goes to whom.",
     "sdgs": "Goal 3 is understood. Tick others only where the partnership says so itself.",
-    "twinning_step": "Only for twinning after the WHO's guide: the step of the cycle, 1 to 6.",
     "professions_wanted": "Whom the partnership looks for now. Leave it empty if nobody is needed: "
     "colleagues will ask.",
     "website": "The partnership's own page, if it has one.",

@@ -29,6 +29,7 @@ from partnerships.admin.scoping import viewer_for
 from partnerships.admin.sections import Sectioned
 from partnerships.admin.similar import SimilarPartnerships
 from partnerships.admin.steps import ModerationSteps
+from partnerships.admin.twinning import cycles_of
 from partnerships.admin.vocabularies import is_autocomplete
 from partnerships.choices import Moderation
 from partnerships.models import (
@@ -71,6 +72,7 @@ class PartnershipAdmin(  # type: ignore[misc]
         "modified_at",
         "public_id",
         "former_addresses",
+        "twinning",
     ]
     prepopulated_fields = {"slug": ["name"]}
     autocomplete_fields = ["professions", "professions_wanted", "declared_countries"]
@@ -115,6 +117,10 @@ class PartnershipAdmin(  # type: ignore[misc]
         if obj._state.adding:
             return "–"
         return ", ".join(sorted(row.slug for row in obj.former_slugs.all())) or "–"
+
+    @admin.display(description="WHO twinning")
+    def twinning(self, obj: Partnership) -> str:
+        return cycles_of(obj, self.admin_site.name)
 
     # Who.
 

@@ -45,6 +45,7 @@ from partnerships.models.reminders import LinkAnswer, Reminder
 from partnerships.models.resources import Resource, ResourcePrinciple
 from partnerships.models.search_index import FacetSheet, FacetValue, PublicLocation, SearchDocument
 from partnerships.models.suggestions import Suggestion
+from partnerships.models.twinning import TwinningCycle, TwinningDocument, TwinningStep
 from partnerships.models.unconfirmed import UnconfirmedSuggestion
 from partnerships.models.users import User, role_of, viewer_of
 from partnerships.models.versions import ChangeMark, DataVersion
@@ -119,6 +120,9 @@ __all__ = [
     "Suggestion",
     "Term",
     "Topic",
+    "TwinningCycle",
+    "TwinningDocument",
+    "TwinningStep",
     "UnconfirmedSuggestion",
     "User",
     "role_of",

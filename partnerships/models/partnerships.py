@@ -203,7 +203,7 @@ class Partnership(models.Model):
         help_text="Being known could harm people: its places are shown no finer than the district.",
     )
     twinning_step = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="For WHO twinning: the step of the cycle, 1 to 6."
+        null=True, blank=True, editable=False, help_text="Step of the open cycle, 1 to 6."
     )
     moderation = models.CharField(
         max_length=10,

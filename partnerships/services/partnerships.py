@@ -44,6 +44,7 @@ _KEPT = (
     "uk_confirmed_on",
     "partner_confirmed_on",
     "last_confirmed_on",
+    "twinning_step",
     "created_at",
     "created_by_id",
 )

@@ -65,6 +65,7 @@ class Oracle:
             "profession": {t.code for t in p.professions.all()},
             "funder": {f.funder.code for f in p.funding.all()},
             "sdg": {str(goal.pk) for goal in p.sdgs.all()},
+            "step": {str(p.twinning_step)} if p.twinning_step else set(),
             "confirmed": {str(freshness(p.last_confirmed_on, self.today))},
         }
         ended = p.stage == "ended"

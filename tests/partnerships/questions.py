@@ -11,7 +11,8 @@ from tests.partnerships.oracle import Oracle
 
 FACETS = (
     "country", "nation", "region", "income", "board", "institution", "topic", "activity",
-    "profession", "funder", "kind", "stage", "sdg", "confirmed",
+    "profession", "funder", "kind", "stage", "sdg", "step",
+    "confirmed",
 )  # fmt: skip
 ASSUMED_EARLIEST = max(EARLIEST_YEAR, 1980)
 

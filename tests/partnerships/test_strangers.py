@@ -22,6 +22,7 @@ from partnerships.services import (
     institutions,
     partnerships,
     resources,
+    twinning,
     users,
     vocabularies,
 )
@@ -67,6 +68,8 @@ class World:
         self.hallmark = checklists.hallmarks_of(self.framework).get()
         self.link = self.record.topic_links.create(topic=make_topic())
         self.topic, self.country = make_topic(), make_country("NP")
+        self.ministries = make_partnership(health_board=self.board, kind="government_twinning")
+        self.cycle = registry.TwinningCycle.objects.create(partnership=self.record, number=1)
         self.resource = make_resource(principles=["thet"])
         self.alias = registry.InstitutionAlias(institution=self.shared, name="QECH")
 
@@ -168,6 +171,11 @@ OF_THE_BOARD: dict[str, Verb] = {
         w.person, by=by, values={"name": "New"}
     ),
     "coordinators.remove": lambda w, by: coordinators.remove(w.person, by=by, reason=WHY),
+    "twinning.open_cycle": lambda w, by: twinning.open_cycle(partnership=w.ministries, by=by),
+    "twinning.save": lambda w, by: twinning.save(
+        w.cycle, by=by, written=[registry.TwinningStep(cycle=w.cycle, number=3)]
+    ),
+    "twinning.close_cycle": lambda w, by: twinning.close_cycle(w.cycle, by=by),
     "checklists.open_round": lambda w, by: checklists.open_round(
         partnership=w.record, framework=w.spare, by=by
     ),

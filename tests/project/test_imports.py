@@ -44,6 +44,7 @@ LAYERS = [
         "partnerships.stats",
         "partnerships.tables",
         "partnerships.textsearch",
+        "partnerships.twinning",
         "partnerships.versions",
         "partnerships.vocabulary",
     },

@@ -60,6 +60,11 @@ class Location(Place):
     institution = told(s.CharField, "Slug of the member that is there.", "chitambo-hospital")
 
 
+class StepOf(s.Serializer[object]):
+    number = told(s.IntegerField, "Step of the twinning cycle, 1 to 6.", 3)
+    label = told(s.CharField, "The step, for people.", "Gap analysis")  # type: ignore[assignment]
+
+
 class Partnership(s.Serializer[object]):
     id = told(s.UUIDField, "Permanent.", "aed5620d-8837-4898-9bb1-b02453ade298")
     slug = told(s.CharField, "May change; the old one redirects for ever.", "friends-of-chitambo")
@@ -93,6 +98,9 @@ class Partnership(s.Serializer[object]):
     languages = texts("Working languages.", ["English", "Nyanja"])
     delivery = Coded(allow_null=True, help_text="Remote, in person or both.")
     direction = Coded(allow_null=True, help_text="Which way people and knowledge travel.")
+    twinning_step = StepOf(
+        allow_null=True, help_text="Step that the open cycle of WHO's twinning has reached."
+    )
     locations = Location(many=True, help_text="Where members may be drawn.")
     confirmed = Sides(help_text="Day on which each side last said that the record is right.")
     website = told(s.CharField, "Its own website, or empty.", "https://www.example.org/")
@@ -108,6 +116,27 @@ class Partnership(s.Serializer[object]):
 
 class MemberDetail(Member):
     town = told(s.CharField, "Its town, or empty where it may not be known.", "Chitambo")
+
+
+class TwinningDocument(s.Serializer[object]):
+    title = told(s.CharField, "What it is called.", "Joint needs assessment")
+    url = told(s.URLField, "Where it is.", "https://example.org/assessment.pdf")
+
+
+class TwinningStep(StepOf):
+    began = PartialDate(allow_null=True, help_text="When it began, as far as is known.")
+    completed = PartialDate(allow_null=True, help_text="When it was completed, or null.")
+    note = told(s.CharField, "What was done; or empty.", "Two wards were visited.")
+    documents = TwinningDocument(many=True, help_text="What came of it, published elsewhere.")
+
+
+class TwinningCycle(s.Serializer[object]):
+    number = told(s.IntegerField, "The first cycle is 1.", 1)
+    note = told(s.CharField, "What it is about; or empty.", "Safer blood.")
+    closed = told(
+        s.DateField, "Day from which the partners are done with it, or null.", None, allow_null=True
+    )
+    steps = TwinningStep(many=True, help_text="The steps that it has reached.")
 
 
 class FundingLine(s.Serializer[object]):
@@ -165,6 +194,7 @@ class PartnershipDetail(Partnership):
     )
     funding = FundingLine(many=True, help_text="Every grant that is known, the first one first.")
     agreements = Agreement(many=True, help_text="What was signed. Signing is not beginning.")
+    twinning_cycles = TwinningCycle(many=True, help_text="WHO twinning: the newest cycle first.")
     related = Related(many=True, help_text="How many others share a place, topic or Board.")
 
 

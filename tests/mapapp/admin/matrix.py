@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from partnerships.choices import ChampionRole
+from partnerships.models import TwinningCycle
 from partnerships.services import checklists
 from tests.factories.records import (
     make_api_key,
@@ -77,6 +78,9 @@ RECORDS: dict[str, tuple[str, str, str, str]] = {
     "unit's import": ("uas", "us", "", "uas"),
     "API key": ("us", "us", "", "us"),
     "topic": ("ldouas", "us", "us", "uas"),
+    "framework": ("ldouas", "us", "us", "uas"),
+    "own cycle": ("lduas", "ldus", "", "lduas"),
+    "other cycle": ("ouas", "ous", "", "ouas"),
     "resource": ("ldouas", "us", "", "uas"),
 }
 # Whose page with a list opens, and who adds one.
@@ -94,6 +98,8 @@ LISTS: dict[str, tuple[str, str]] = {
     "OutgoingMail": ("us", ""),
     "ApiKey": ("us", "us"),
     "Resource": ("ldouas", "us"),
+    "Framework": ("ldouas", "us"),
+    "TwinningCycle": ("ldouas", "ldous"),
 }
 # Who is offered which records by an autocomplete: model and field of the form, then by role.
 NOBODY: set[str] = set()
@@ -146,6 +152,10 @@ PAGES: dict[str, str] = {
     "password of champion's account": "",
 }
 CELLS = len(ROLES) * (4 * len(RECORDS) + 2 * len(LISTS) + len(CHOICES) + len(ACTIONS) + len(PAGES))
+
+
+def make_cycle(record: Any) -> TwinningCycle:
+    return TwinningCycle.objects.create(partnership=record, number=1)
 
 
 class Cast:
@@ -232,5 +242,8 @@ class Cast:
             "unit's import": self._import("u", ours),
             "API key": make_api_key()[0],
             "topic": topic,
+            "framework": make_framework(state="draft"),
+            "own cycle": make_cycle(ours),
+            "other cycle": make_cycle(others),
             "resource": make_resource(),
         }

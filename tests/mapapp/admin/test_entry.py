@@ -160,7 +160,6 @@ def test_the_primary_topic_moves_from_row_to_row_in_one_go(client) -> None:
     [
         ({"began": "spring 2008"}, "is not a date: write 2008, May 2008 or 14 May 2008."),
         ({"began": "2010", "ended": "2008"}, "A partnership cannot end before it began."),
-        ({"twinning_step": "7"}, "The twinning cycle has the steps 1 to 6."),
         ({"name": ""}, "This field is required."),
         ({"stage": "alive"}, "Select a valid choice. alive is not one of the available choices."),
         ({"slug": "no spaces here"}, "Enter a valid “slug”"),

@@ -66,6 +66,7 @@ def make_one_of_each() -> dict[type, object]:
         registry.Suggestion: make_suggestion(record),
         registry.OutgoingMail: make_mail(),
         registry.LinkAnswer: make_answer(record),
+        registry.TwinningCycle: registry.TwinningCycle.objects.create(partnership=record, number=1),
         registry.ImportRun: run,
         registry.ImportRow: make_import_row(run),
     }
