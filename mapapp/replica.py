@@ -13,6 +13,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
+#: Behind links in mails: whoever comes back to one must find what they have just saved.
+_FRESH = ("/l/", "/unsubscribe/", "/checklists/", "/evaluations/")
+
 may_be_old: ContextVar[bool] = ContextVar("may_be_old", default=False)
 
 
@@ -28,7 +31,8 @@ class ReplicaMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         is_signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
-        may_be_old.set(request.method in ("GET", "HEAD") and not is_signed_in)
+        is_fresh = is_signed_in or request.path.startswith(_FRESH)
+        may_be_old.set(request.method in ("GET", "HEAD") and not is_fresh)
         return self.get_response(request)
 
 

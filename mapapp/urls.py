@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from mapapp.views import (
+    answering,
     countries,
     crawlers,
     design,
@@ -90,6 +91,10 @@ urlpatterns = [
     path("accounts/", include("mapapp.account_urls")),
     path("l/<slug:token>/", links.answer_link, name="answer_link"),
     path("unsubscribe/<slug:token>/", links.unsubscribe, name="unsubscribe"),
+    path("checklists/<slug:token>/", answering.checklist_start, name="checklist_start"),
+    path("checklists/<slug:token>/paper/", answering.checklist_paper, name="checklist_paper"),
+    path("checklists/<slug:token>/review/", answering.checklist_review, name="checklist_review"),
+    path("checklists/<slug:token>/<int:number>/", answering.checklist_page, name="checklist_page"),
     path("design/", design.design, name="design"),
     path("robots.txt", crawlers.robots, name="robots"),
     path("sitemap.xml", crawlers.sitemap_index, name="sitemap"),

@@ -11,6 +11,7 @@ import pytest
 
 from partnerships.choices import Moderation
 from partnerships.models import Partnership
+from partnerships.services import checklists
 from partnerships.services.mailboxes import mailbox_of
 from tests.factories import records
 from tests.factories.mailed import plant_link
@@ -60,6 +61,12 @@ def register(transactional_db: None) -> None:
         side="partner",
     )
     plant_link("no-more-mail", purpose="unsubscribe", mailbox=mailbox_of("somebody@example.org"))
+    checklist = checklists.open_round(
+        partnership=Partnership.objects.get(slug="emergency-care-in-blantyre"),
+        framework=records.make_framework(),
+        by=records.make_unit(),
+    )
+    plant_link("a-checklist", purpose="checklist", part=checklist.parts.order_by("-pk")[0])
     records.make_partnership("Eyes of Blantyre", members=[ninewells, queens], topics=[eyes])
     records.make_partnership("Tayside and Katete", members=[ninewells, francis], topics=[eyes])
     records.make_partnership("Nowhere in particular")
@@ -72,7 +79,6 @@ def register(transactional_db: None) -> None:
     records.make_partnership(
         "Taken off", members=[ninewells, francis], moderation=Moderation.WITHDRAWN
     )
-    records.make_framework()
 
 
 class Watched:

@@ -46,6 +46,10 @@ PAGES = {
     "API": "/api/v1/docs/",
     "link in a mail": "/l/a-link-in-a-mail/",
     "end of reminders": "/unsubscribe/no-more-mail/",
+    "checklist": "/checklists/a-checklist/",
+    "principle of a checklist": "/checklists/a-checklist/1/",
+    "review of a checklist": "/checklists/a-checklist/review/",
+    "checklist on paper": "/checklists/a-checklist/paper/",
 }
 #: Chromium itself writes a console error for these statuses.
 ERROR_PAGES = {
@@ -53,6 +57,7 @@ ERROR_PAGES = {
     "not found": "/partnerships/nothing/",
     "removed": "/partnerships/taken-off/",
     "no link of ours": "/l/nothing/",
+    "no checklist": "/checklists/nothing/",
 }
 #: A colour that is on its way from one value to the next has no contrast of its own.
 COLOURS_AT_REST = """() => document.getAnimations().every(

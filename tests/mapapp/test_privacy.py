@@ -24,7 +24,14 @@ from partnerships.models import (
     User,
 )
 from partnerships.search import PartnershipSearch
-from partnerships.services import answers, import_batches, mailboxes, partnerships, undoing
+from partnerships.services import (
+    answers,
+    checklists,
+    import_batches,
+    mailboxes,
+    partnerships,
+    undoing,
+)
 from partnerships.services.decisions import decline
 from partnerships.services.suggestions import Sender
 from partnerships.services.unconfirmed import Draft, hold
@@ -117,6 +124,7 @@ def planted() -> Partnership:
     Consent.objects.create(coordinator=hidden, purpose="relay_messages", given_at=given, **agreed)
     suggested(public)
     linked(public, hidden)
+    rated(public, unit)
     imported(public, unit)
     return public
 
@@ -168,6 +176,17 @@ def linked(public: Partnership, person: Coordinator) -> None:
     answers.answer(link, answer="change", words=words, at=timezone.now())
 
 
+def rated(public: Partnership, unit: User) -> None:
+    """One side's notes, and the other side's link: whoever has that must not read them."""
+    framework = records.make_framework(principles=1)
+    told = {"partnership": public, "framework": framework, "by": unit}
+    theirs, ours = checklists.open_round(**told).parts.order_by("member__position")
+    for hallmark in checklists.hallmarks_of(framework):
+        checklists.rate(theirs, hallmark=hallmark, level="1", note=f"{DRAFT} {NAME}")
+    checklists.submit(theirs)
+    plant_link("checklist-link", purpose="checklist", part=ours)
+
+
 def told_on_another_day(record: Partnership) -> None:
     """So that the page of the history tells what came after the first listing."""
     rows = list(record.history.order_by("history_id"))
@@ -216,6 +235,10 @@ NAMES = {
     "api:resource": [{"name": "open-guide"}],
     "answer_link": [{"token": token} for token in ("open-link", "answered-link", "no-link")],
     "unsubscribe": [{"token": "mailbox-link"}, {"token": "no-link"}],
+    "checklist_start": [{"token": "checklist-link"}, {"token": "open-link"}],
+    "checklist_page": [{"token": "checklist-link", "number": "1"}],
+    "checklist_review": [{"token": "checklist-link"}],
+    "checklist_paper": [{"token": "checklist-link"}],
 }
 #: Addresses with parts in them that hold no record: nothing to read anonymously.
 WITHOUT_RECORDS = (
@@ -272,7 +295,7 @@ def every_address() -> Iterator[str]:
 
 def filled(route: str, values: dict[str, str]) -> str:
     for key, value in values.items():
-        for kind in ("slug", "str", "uuid"):
+        for kind in ("slug", "str", "uuid", "int"):
             route = route.replace(f"<{kind}:{key}>", value)
     return route
 
@@ -370,3 +393,4 @@ def test_a_mailed_link_shows_the_record_and_not_its_owner(planted: Partnership) 
     ):
         assert shown in every_byte(Client().get(f"/l/{token}/"))
     assert "Stop reminders?" in every_byte(Client().get("/unsubscribe/mailbox-link/"))
+    assert "Hallmark 1.1" in every_byte(Client().get("/checklists/checklist-link/1/"))

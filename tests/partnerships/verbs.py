@@ -12,13 +12,10 @@ from partnerships.acts import acts_of
 from partnerships.models import Agreement, Coordinator, User
 from partnerships.policies.record_version import version_of
 from partnerships.services import (
-    actions,
-    agreeing,
     answers,
     api_keys,
     by_date,
     champions,
-    checklists,
     coordinators,
     decisions,
     desk,
@@ -52,6 +49,7 @@ from tests.factories.records import (
     make_topic,
 )
 from tests.factories.second_factors import enrolled
+from tests.partnerships.checklist_verbs import OF_CHECKLISTS, OF_CHECKLISTS_READERS
 from tests.partnerships.import_world import row_of
 from tests.partnerships.test_strangers import OF_THE_BOARD, OF_THE_UNIT, World, changed
 
@@ -65,6 +63,7 @@ DERIVED = {
     "Institution": {"search_text"},
     "Partnership": {"member_count", "country_count", "modified_at"},
     "ApiKey": {"last_used_on"},
+    "ChecklistMember": {"saved_at"},
     "Resource": {"modified_at"},
 }
 
@@ -74,6 +73,7 @@ def waiting() -> registry.Suggestion:
 
 
 EXAMPLES: dict[str, Verb] = {
+    **OF_CHECKLISTS,
     **OF_THE_UNIT,
     **OF_THE_BOARD,
     "api_keys.issue_key": lambda w, by: api_keys.issue_key(
@@ -91,35 +91,6 @@ EXAMPLES: dict[str, Verb] = {
     "champions.cover_vacancy": lambda w, by: champions.cover_vacancy(
         email=w.champion.email, board=w.board, until=date(2100, 1, 1), by=by
     ),
-    "checklists.rate": lambda w, by: checklists.rate(w.part, hallmark=w.hallmark, level="2"),
-    "checklists.submit": lambda w, by: w.ready_early(),
-    "checklists.compare_early": lambda w, by: w.ready_early(),
-    "checklists.agree": lambda w, by: (w.compare(), checklists.agree(w.part)),
-    "checklists.ask_again": lambda w, by: [asked_again(w)],
-    "actions.add": lambda w, by: w.compare(),
-    "actions.change": lambda w, by: [
-        actions.change(point, part=w.part, seen=actions.version_of(point), due_on=date(2027, 1, 1))
-        for point in [w.compare()]
-    ],
-    "actions.set_progress": lambda w, by: actions.set_progress(
-        w.compare(), part=w.part, progress="done", seen="to_do"
-    ),
-    "actions.carry": lambda w, by: [carried(w)],
-    "agreeing.agree": lambda w, by: (
-        w.compare(),
-        agreeing.agree(w.part, seen=agreeing.version_of_round(w.round)),
-    ),
-    "agreeing.share": lambda w, by: (w.compare(), agreeing.share(w.part, is_willing=True)),
-    "agreeing.write_answers": lambda w, by: [
-        w.compare(),
-        *(
-            agreeing.write_answers(w.part, said={w.hallmark.pk: said})
-            for said in (
-                agreeing.Said("2", "Both say so.", agreeing.version_of_answer(None)),
-                agreeing.Said("", "", agreeing.digest(("2", "Both say so."))),
-            )
-        ),
-    ],
     "coordinators.add": lambda w, by: coordinators.add(
         member=w.member, by=by, values={"name": "B"}
     ),
@@ -229,12 +200,7 @@ MANY = {"imports.apply", "imports.apply_institutions", "undoing.undo", "telling.
 #: Loads hundreds of rows: test_history looks at each of them.
 ELSEWHERE = {"reference.load"}
 #: What asks and does not write.
-READERS = {
-    "actions.offered",
-    "actions.version_of",
-    "agreeing.digest",
-    "agreeing.version_of_answer",
-    "agreeing.version_of_round",
+READERS = OF_CHECKLISTS_READERS | {
     "answers.asked",
     "answers.given",
     "reverting.label_of",
@@ -244,14 +210,6 @@ READERS = {
     "suggestions.taken_before",
     "asking.check",
     "asking.check_keeps_lists",
-    "checklists.check_list_is_open",
-    "checklists.hallmarks_of",
-    "checklists.is_compared",
-    "checklists.ratings_visible_to",
-    "checklists.check_may_answer",
-    "checklists.check_may_edit",
-    "checklists.locked",
-    "checklists.unrated_by",
     "coordinators.check_may_contact",
     "decisions.conflicts",
     "decisions.may_decide",
@@ -282,25 +240,6 @@ READERS = {
     "vocabularies.partnerships_with",
     "writing.changed_fields",
 }
-
-
-def asked_again(w: World) -> registry.ActionPoint:
-    point = w.compare()
-    checklists.agree(w.part)
-    checklists.ask_again(w.round, reason=WHY)
-    return point
-
-
-def carried(w: World) -> registry.ActionPoint:
-    """An unfinished point of an agreed round, gone on with in the next."""
-    point = w.compare()
-    for part in w.round.parts.all():
-        checklists.agree(part)
-    again = checklists.open_round(partnership=w.record, framework=w.framework, by=w.champion)
-    for part in again.parts.all():
-        checklists.rate(part, hallmark=w.hallmark, level="2")
-        checklists.submit(part)
-    return actions.carry(point, part=again.parts.get(member=w.member))
 
 
 def consent(w: World, by: User) -> object:

@@ -1,0 +1,221 @@
+"""Verbs on the links of checklists: invite each side by mail, remind it, withdraw a link.
+
+A link goes by mail to the coordinators of its member and is shown to nobody else, champions and
+the unit included: whoever has it reads and writes that side's ratings.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from partnerships.choices import ChecklistState, LinkPurpose
+from partnerships.models import (
+    Checklist,
+    ChecklistMember,
+    Coordinator,
+    Mailbox,
+    SignedLink,
+    User,
+)
+from partnerships.models.mail import digest_of_address
+from partnerships.services import checklists, links, outbox
+from partnerships.services.mailboxes import mailbox_of
+from partnerships.services.partnerships import NotAllowed
+from partnerships.services.reminders import Reminded
+
+#: Days after the last mail with a link before a side is reminded, and reminders to one person.
+WAIT_DAYS, MOST_REMINDERS = 14, 3
+#: Minutes in which pressing again sends nothing again.
+_TWICE = 5
+
+
+@dataclass(slots=True)
+class Invited:
+    """Whom an invitation went to, and members that nobody can be asked for."""
+
+    people: list[Coordinator] = field(default_factory=list)
+    without: list[ChecklistMember] = field(default_factory=list)
+
+
+@transaction.atomic
+def invite(
+    checklist: Checklist, *, by: User, parts: Iterable[ChecklistMember] | None = None, at: datetime
+) -> Invited:
+    """Mail a link to each coordinator of each member, or of some; again, if they had one.
+
+    Of members: those in office with an address where mail arrives. Earlier links stay good until
+    they are withdrawn. Refuses people who may not edit the partnership, and abandoned rounds.
+    """
+    checklists.check_may_edit(checklist.partnership, by, "invite to a checklist", at=at)
+    checklist = Checklist.objects.select_for_update(of=("self",)).get(pk=checklist.pk)
+    if checklist.state == ChecklistState.ABANDONED:
+        raise NotAllowed("This checklist was abandoned, so nobody is invited to it.")
+    invited = Invited()
+    for part in parts_of(checklist):
+        if parts is not None and part not in parts:
+            continue
+        people = reachable(part, today=timezone.localdate(at))
+        if not people:
+            invited.without.append(part)
+        for person in people:
+            _mail(part, person, kind="checklist_invitation", at=at)
+            invited.people.append(person)
+    return invited
+
+
+@transaction.atomic
+def tell_compared(checklist: Checklist, *, at: datetime) -> None:
+    """Mail everybody who may compare now a link to the comparison."""
+    for part in parts_of(checklist):
+        if part.submitted_at is not None:
+            for person in reachable(part, today=timezone.localdate(at)):
+                _mail(part, person, kind="checklist_compared", at=at)
+
+
+@transaction.atomic
+def withdraw(
+    checklist: Checklist, *, by: User, parts: Iterable[ChecklistMember] | None = None, at: datetime
+) -> int:
+    """Close the links of every member, or of some; how many there were. What was saved stays."""
+    checklists.check_may_edit(checklist.partnership, by, "withdraw links of a checklist", at=at)
+    some = checklist.parts.all() if parts is None else parts
+    return links.revoke(part__in=list(some), at=at)
+
+
+def remind(*, at: datetime, is_dry: bool = False) -> list[Reminded]:
+    """Put a mail for everybody whose side is still to answer. Writes nothing where `is_dry`.
+
+    Recurring mail: at most one in 30 days for each mailbox, whatever it is about, ended by one
+    press. Nobody is reminded more than three times of one round, nor within 14 days of a link.
+    """
+    found: dict[str, list[tuple[ChecklistMember, Coordinator]]] = defaultdict(list)
+    waiting = ChecklistMember.objects.filter(
+        submitted_at__isnull=True, checklist__state__in=checklists.UNFINISHED
+    )
+    for part in _with_names(waiting).order_by("pk"):
+        for person in reachable(part, today=timezone.localdate(at)):
+            if _is_due(part, person, at=at):
+                found[digest_of_address(person.email)].append((part, person))
+    return [
+        Reminded([(p.checklist.partnership.slug, p.member.side, "checklist") for p, _ in asks])
+        for asks in found.values()
+        if _remind(asks, at=at, is_dry=is_dry)
+    ]
+
+
+def reachable(part: ChecklistMember, *, today: date) -> list[Coordinator]:
+    """A member's coordinators in office whose mail arrives, one for each address."""
+    rows = Coordinator.objects.filter(member=part.member_id).exclude(email="")
+    rows = rows.filter(Q(since__isnull=True) | Q(since__lte=today))
+    rows = rows.filter(Q(until__isnull=True) | Q(until__gte=today))
+    people = {}
+    for person in rows.order_by("-pk"):
+        try:
+            validate_email(person.email)  # old rows may hold something else
+        except ValidationError:
+            continue
+        people[digest_of_address(person.email)] = person
+    dead = Mailbox.objects.filter(digest__in=people, bounced_at__isnull=False)
+    for digest in dead.values_list("digest", flat=True):
+        del people[digest]
+    return list(reversed(people.values()))
+
+
+def parts_of(checklist: Checklist) -> list[ChecklistMember]:
+    """Every part of a round, with what mails and pages name."""
+    return list(_with_names(checklist.parts.all()).order_by("member__position", "pk"))
+
+
+def _with_names(parts: Any) -> Any:
+    return parts.select_related(
+        "member__institution__country",
+        "checklist__framework",
+        "checklist__partnership__health_board__institution",
+    )
+
+
+def _links(part: ChecklistMember, person: Coordinator) -> Any:
+    return SignedLink.objects.filter(part=part, coordinator=person)
+
+
+def _mail(part: ChecklistMember, person: Coordinator, *, kind: str, at: datetime) -> None:
+    """One mail with a new link; nothing where one of its kind went out a moment ago."""
+    moment = at - timedelta(minutes=_TWICE)
+    fresh = _links(part, person).filter(created_at__gt=moment, revoked_at__isnull=True)
+    if kind == "checklist_invitation" and fresh.exists():
+        return
+    outbox.put(
+        to=person.email,
+        kind=kind,
+        context={"name": person.name, **_about(part, person, at=at)},
+        at=at,
+        once=f"{kind} {part.pk} {person.pk} {at.isoformat()}",
+    )
+
+
+def _about(
+    part: ChecklistMember, person: Coordinator, *, box: Mailbox | None = None, at: datetime
+) -> dict[str, Any]:
+    """What mails say, with a new link; one with a mailbox counts as a reminder: see `_is_due`."""
+    token = links.make(
+        purpose=LinkPurpose.CHECKLIST, part=part, coordinator=person, mailbox=box, at=at
+    )
+    checklist, board = part.checklist, part.checklist.partnership.health_board
+    return {
+        "partnership": checklist.partnership.name,
+        "member": part.member.institution.name,
+        "framework": checklist.framework.title,
+        "asks": board.institution.name if board else "the coordination unit",
+        "due_on": checklist.due_on,
+        "is_submitted": part.submitted_at is not None,
+        "is_late": checklist.state == ChecklistState.COMPARED,
+        "url": settings.SITE_URL + reverse("checklist_start", args=[token]),
+        "until": timezone.localdate(at) + timedelta(days=links.DAYS[LinkPurpose.CHECKLIST]),
+    }
+
+
+def _is_due(part: ChecklistMember, person: Coordinator, *, at: datetime) -> bool:
+    """Whoever never had a link, or had theirs withdrawn, is invited by a champion, not reminded."""
+    every = list(_links(part, person).order_by("created_at"))
+    if not every or every[-1].revoked_at is not None:
+        return False
+    waited = every[-1].created_at <= at - timedelta(days=WAIT_DAYS)
+    return waited and sum(link.mailbox_id is not None for link in every) < MOST_REMINDERS
+
+
+@transaction.atomic
+def _remind(asks: list[tuple[ChecklistMember, Coordinator]], *, at: datetime, is_dry: bool) -> bool:
+    person = asks[0][1]
+    if is_dry:
+        known = Mailbox.objects.select_related("last_reminder")
+        seen = known.filter(digest=digest_of_address(person.email)).first()
+        return seen is None or (seen.takes_reminders and not seen.is_quiet(at))
+    locked = Mailbox.objects.select_for_update(of=("self",)).select_related("last_reminder")
+    box = locked.get(pk=mailbox_of(person.email).pk)
+    if not box.takes_reminders or box.is_quiet(at):
+        return False
+    told = [_about(part, one, box=box, at=at) for part, one in asks]
+    leave = links.make(purpose=LinkPurpose.UNSUBSCRIBE, mailbox=box, at=at)
+    box.reminded_at = at
+    box.last_reminder = outbox.put(
+        to=person.email,
+        kind="checklist_reminder",
+        context={"name": person.name, "own": told},
+        at=at,
+        once=f"checklist reminder {box.pk} {at.isoformat()}",
+        unsubscribe_url=settings.SITE_URL + reverse("unsubscribe", args=[leave]),
+    )
+    box.save(update_fields=["reminded_at", "last_reminder"])
+    return True
