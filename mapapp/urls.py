@@ -90,6 +90,7 @@ urlpatterns = [
     path("partnerships.geojson", downloads.as_geojson, name="partnerships_geojson"),
     path("accounts/", include("mapapp.account_urls")),
     path("l/<slug:token>/", links.answer_link, name="answer_link"),
+    path("l/<slug:token>/change/", links.answer_change, name="answer_change"),
     path("unsubscribe/<slug:token>/", links.unsubscribe, name="unsubscribe"),
     path("checklists/<slug:token>/", answering.checklist_start, name="checklist_start"),
     path("checklists/<slug:token>/paper/", answering.checklist_paper, name="checklist_paper"),

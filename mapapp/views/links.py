@@ -12,6 +12,7 @@ from django.utils import timezone
 from mapapp.templatetags.registry import ends, listed
 from mapapp.views.partnership_page import facts
 from mapapp.views.private import private
+from mapapp.views.suggesting import Page, walk
 from partnerships.choices import LinkAnswerKind, LinkPurpose
 from partnerships.detail import load, terms_of
 from partnerships.lookup import partnership_for
@@ -39,6 +40,17 @@ def answer_link(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("answer_link", token=token)
     context = _asked(link) | {"errors": errors, "typed": _words(request)}
     return render(request, "links/answer.html", context, status=400 if errors else 200)
+
+
+@private
+def answer_change(request: HttpRequest, token: str) -> HttpResponse:
+    """The form for a change, of the record and for the side that a link asks about."""
+    link = answers.asked(token, at=timezone.now())
+    if answers.given(link):
+        return redirect("answer_link", token=token)
+    assert link.partnership is not None  # noqa: S101  # `answers.asked` has seen to it
+    page = Page(link.partnership, asked=link, initial={"why": _words(request)})
+    return walk(request, page, is_first="step" not in request.POST)
 
 
 def _asked(link: SignedLink) -> dict[str, Any]:

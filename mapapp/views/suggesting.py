@@ -26,15 +26,16 @@ from django.views.decorators.http import require_http_methods
 from mapapp.api.addresses import address_of
 from mapapp.api.throttling import spend
 from mapapp.forms.suggesting import SHOWN_AT, SuggestionForm, initial_of
+from mapapp.templatetags.registry import listed
 from mapapp.views.errors import removed
 from partnerships import proposed
 from partnerships.lookup import Gone, Moved, NotFound, institution_for, partnership_key_for
-from partnerships.models import Partnership, Suggestion
+from partnerships.models import Partnership, SignedLink, Suggestion
 from partnerships.policies.permissions import VISITOR
 from partnerships.policies.rates import Rate
 from partnerships.proposed_words import differences
 from partnerships.records import public_records
-from partnerships.services import suggestions, unconfirmed
+from partnerships.services import answers, suggestions, unconfirmed
 from partnerships.services.unconfirmed import Draft
 
 #: People read before they type; what answers at once is asked to look again.
@@ -69,6 +70,8 @@ class Page:
     initial: dict[str, Any] = field(default_factory=dict)
     #: A returned suggestion is mended by the link that its suggester has.
     returned: Suggestion | None = None
+    #: A coordinator who was asked by mail: the link proves the address, so no code is asked for.
+    asked: SignedLink | None = None
     record: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
@@ -78,9 +81,21 @@ class Page:
             self.initial = initial_of(self.record) | self.initial
 
     @property
+    def is_known(self) -> bool:
+        """Whether the mailbox is proven already."""
+        return self.returned is not None or self.asked is not None
+
+    @property
+    def own_names(self) -> str:
+        """The institutions for which whoever follows the link was asked."""
+        side = self.asked.side if self.asked else ""
+        members = self.record["members"] if self.record else []
+        return listed(each["institution"]["name"] for each in members if each["side"] == side)
+
+    @property
     def action(self) -> str:
-        """Where its form goes; a form that is mended goes back to its own address."""
-        if self.returned:
+        """Where its form goes; behind a link it goes back to its own address."""
+        if self.is_known:
             return ""
         if self.partnership is None:
             return reverse("suggest_new")
@@ -91,8 +106,9 @@ class Page:
         return self.record["version"] if self.record else "new"
 
     def form(self, data: Any = None) -> SuggestionForm:
-        known = self.returned is not None
-        return SuggestionForm(data, initial=self.initial, record=self.record, is_known=known)
+        return SuggestionForm(
+            data, initial=self.initial, record=self.record, is_known=self.is_known
+        )
 
     def unseen(self) -> Seen:
         return Seen(uuid4(), timezone.now(), proposed.present(self.record) if self.record else {})
@@ -136,9 +152,9 @@ def suggest_change(request: HttpRequest, slug: str) -> HttpResponse:
     return walk(request, Page(rows.get(pk=key)))
 
 
-def walk(request: HttpRequest, page: Page) -> HttpResponse:
+def walk(request: HttpRequest, page: Page, *, is_first: bool = False) -> HttpResponse:
     """One step: the form, a look at what it says, or sending it."""
-    if request.method != "POST":
+    if request.method != "POST" or is_first:
         return _form(request, page, page.form(), page.unseen())
     seen = page.seen(request.POST.get("seen", ""))
     form = page.form(request.POST)
@@ -180,7 +196,7 @@ def _form(
     context = {
         "page": page,
         "form": form,
-        "sections": form.sections(all_open=page.returned is not None),
+        "sections": form.sections(all_open=page.is_known),
         "seen": seen.signed(),
         "wait": wait // 60 + 1 if wait else 0,
         "shows_errors": not is_again,
@@ -268,6 +284,13 @@ def _send(
     """Into the queue where the mailbox is known; else a code is mailed first."""
     now = timezone.now()
     draft = _draft(request, form, suggestion)
+    if page.asked:
+        try:
+            answers.change(page.asked, draft, at=now)
+        except ValidationError as error:
+            _tell(form, error)
+            return _form(request, page, form, seen, status=400)
+        return redirect(request.path.removesuffix("change/"))
     if page.returned:
         # Where somebody was faster, the page of the link says how it stands.
         with suppress(ValidationError, unconfirmed.NotPublic):

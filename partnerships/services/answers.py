@@ -24,6 +24,7 @@ from partnerships.services import links, partnerships, suggestions
 from partnerships.services.links import LinkRefused
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.suggestions import MOST_WORDS, AlreadyWaiting, Sender
+from partnerships.services.unconfirmed import Draft
 
 #: What a confirmation through a link says of itself; nobody is named.
 HOW = "By a coordinator, through a link in a mail"
@@ -46,7 +47,18 @@ def given(link: SignedLink) -> LinkAnswer | None:
 
 
 @transaction.atomic
-def answer(link: SignedLink, *, answer: str, words: str = "", at: datetime) -> LinkAnswer:
+def change(link: SignedLink, draft: Draft, *, at: datetime) -> LinkAnswer:
+    """“Something should change”, said field by field; once, as `answer` does.
+
+    Raises ValidationError for what the record would refuse; then the link is still good.
+    """
+    return answer(link, answer=LinkAnswerKind.CHANGE, words=draft.words, draft=draft, at=at)
+
+
+@transaction.atomic
+def answer(
+    link: SignedLink, *, answer: str, words: str = "", draft: Draft | None = None, at: datetime
+) -> LinkAnswer:
     """Act on an answer, once; a second one gives the first again and does nothing.
 
     “Still right” confirms the record for the link's side. “It has ended” and what should
@@ -69,10 +81,10 @@ def answer(link: SignedLink, *, answer: str, words: str = "", at: datetime) -> L
     if answer == LinkAnswerKind.RIGHT:
         partnerships.confirm(record, side=link.side, by=None, how=HOW, at=at)
     elif answer == LinkAnswerKind.CHANGE:
-        suggestion = _propose(record, link, {}, words, at)
+        suggestion = _propose(record, link, draft or Draft(words, {}), at, is_typed=bool(draft))
     elif answer == LinkAnswerKind.ENDED and record.stage != Stage.ENDED:
         said = words or f"A coordinator ({Side(link.side).label}) answered a mail: it has ended."
-        suggestion = _propose(record, link, {"stage": Stage.ENDED.value}, said, at)
+        suggestion = _propose(record, link, Draft(said, {"stage": Stage.ENDED.value}), at)
     elif answer == LinkAnswerKind.NOT_ME and link.mailbox_id is not None:
         links.revoke(mailbox=link.mailbox_id, partnership=record, used_at=None, at=at)
     return LinkAnswer.objects.create(
@@ -88,9 +100,12 @@ def answer(link: SignedLink, *, answer: str, words: str = "", at: datetime) -> L
 
 
 def _propose(
-    record: Partnership, link: SignedLink, changes: dict[str, str], words: str, at: datetime
+    record: Partnership, link: SignedLink, draft: Draft, at: datetime, *, is_typed: bool = False
 ) -> Suggestion | None:
-    """None where the record would break a rule, or refuses the words: then people must look."""
+    """None where the record would break a rule, or refuses the words: then people must look.
+
+    Whoever filled in a form hears of it instead, and can mend what they typed.
+    """
     person = link.coordinator
     try:
         return suggestions.propose(
@@ -100,14 +115,18 @@ def _propose(
                 email=person.email if person else "",
             ),
             partnership=record,
-            base_version=version_of(record.modified_at),
-            changes=changes,
-            words=words,
+            base_version=draft.base_version or version_of(record.modified_at),
+            base=draft.base,
+            changes=dict(draft.changes),
+            words=draft.words,
+            source_url=draft.source_url,
             at=at,
         )
     except AlreadyWaiting as waiting:
         return waiting.suggestion
     except ValidationError:
+        if is_typed:
+            raise
         return None
 
 

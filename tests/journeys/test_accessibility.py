@@ -45,6 +45,7 @@ PAGES = {
     "for partners": "/for-partners/",
     "API": "/api/v1/docs/",
     "link in a mail": "/l/a-link-in-a-mail/",
+    "form behind a link in a mail": "/l/a-link-in-a-mail/change/",
     "end of reminders": "/unsubscribe/no-more-mail/",
     "checklist": "/checklists/a-checklist/",
     "principle of a checklist": "/checklists/a-checklist/1/",

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from mapapp.logs import TokenFilter
+from mapapp.views import suggesting
 from partnerships.choices import LinkPurpose, Moderation, SuggestionState
 from partnerships.models import (
     Confirmation,
@@ -28,6 +29,7 @@ from tests.factories.records import (
     make_unit,
 )
 from tests.mapapp.admin.pages import page, signed_in, url
+from tests.suggestions import filled
 
 pytestmark = pytest.mark.django_db
 PERSON = "Canaria Verborgen"
@@ -116,6 +118,46 @@ def test_a_second_answer_says_so_kindly_and_does_nothing(record) -> None:
     assert "Thank you" in page(response).h1.text
     assert "still right" in page(response).select_one("main").text
     assert state(record) == before
+
+
+def test_a_change_is_said_field_by_field_without_a_code(record, monkeypatch) -> None:
+    monkeypatch.setattr(suggesting, "QUICKEST", timedelta(0))
+    address, client = link_to(record), Client(enforce_csrf_checks=True)
+    first = client.post(f"{address}change/", {"words": "It has another name."})
+    form = page(first).select_one("main form")
+    assert form.select_one("[name=why]").text.strip() == "It has another name."
+    assert form.select_one("[name=name]")["value"] == "Borders and Zomba"
+    assert form.select_one("[name=your_email]") is None
+    assert not form.has_attr("action")  # the token stands on no page
+
+    typed = filled(page(first), name="Zomba and Borders", step="review")
+    look = client.post(f"{address}change/", typed)
+    assert "What would change" in page(look).text
+    assert state(record)[:3] == (0, 0, 0)
+    sent = client.post(f"{address}change/", filled(page(look), step="send"), follow=True)
+
+    assert "Thank you" in page(sent).h1.text
+    suggestion = LinkAnswer.objects.get().suggestion
+    assert suggestion.changes == {"name": "Zomba and Borders"}
+    assert suggestion.words == "It has another name."
+    assert (suggestion.channel, suggestion.suggester_email) == ("coordinator", ADDRESS)
+    for response in (first, look, sent):
+        assert response.cookies == {}
+        assert address.split("/")[2] not in response.content.decode()
+        assert ADDRESS not in response.content.decode()
+    again = client.get(f"{address}change/")
+    assert (again.status_code, again["Location"]) == (302, address)
+
+
+def test_what_the_record_refuses_leaves_the_link_good(record, monkeypatch) -> None:
+    monkeypatch.setattr(suggesting, "QUICKEST", timedelta(0))
+    address, client = f"{link_to(record)}change/", Client()
+    typed = filled(page(client.get(address)), why="Call me", began_year="2020", ended_year="2010")
+    refused = client.post(address, typed | {"step": "review"})
+    assert refused.status_code == 400
+    assert "cannot end before it began" in page(refused).text
+    assert SignedLink.objects.get().used_at is None
+    assert client.get("/l/nothing/change/").status_code == 404
 
 
 def test_it_has_ended_waits_for_the_champion(record) -> None:

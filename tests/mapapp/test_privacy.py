@@ -234,6 +234,7 @@ NAMES = {
     "api:framework": [{"code": "principles"}],
     "api:resource": [{"name": "open-guide"}],
     "answer_link": [{"token": token} for token in ("open-link", "answered-link", "no-link")],
+    "answer_change": [{"token": token} for token in ("open-link", "answered-link", "no-link")],
     "unsubscribe": [{"token": "mailbox-link"}, {"token": "no-link"}],
     "checklist_start": [{"token": "checklist-link"}, {"token": "open-link"}],
     "checklist_page": [{"token": "checklist-link", "number": "1"}],

@@ -38,6 +38,7 @@ from partnerships.services import (
     users,
 )
 from partnerships.services.parts import Parts
+from partnerships.services.unconfirmed import Draft
 from tests.factories.evaluations import make_questionnaire
 from tests.factories.imports import ROW, applied, csv_of, make_small_registry, planned_institutions
 from tests.factories.records import (
@@ -171,6 +172,7 @@ EXAMPLES |= {
     "reference.load_aliases": lambda w, by: reference.load_aliases(by=by),
     "resources.load": lambda w, by: resources.load([], by=by, reason=WHY),
     "answers.answer": lambda w, by: [answered(w, said) for said in ("right", "change", "not_me")],
+    "answers.change": lambda w, by: answered(w, "change", Draft("Please look.", {"name": "New"})),
     "answers.settle": lambda w, by: answers.settle(answered(w, "not_me"), by=by),
     "desk.settle": lambda w, by: desk.settle(answered(w, "not_me").pk, by=by),
     "by_date.propose": lambda w, by: [lapsed(w, by), by_date.propose(at=NOW)],
@@ -270,9 +272,11 @@ def reachable(w: World) -> registry.Partnership:
     return w.record
 
 
-def answered(w: World, said: str) -> registry.LinkAnswer:
+def answered(w: World, said: str, draft: Draft | None = None) -> registry.LinkAnswer:
     token = links.make(purpose="confirmation", partnership=w.record, side="uk", at=NOW)
     link = links.find(token, purpose="confirmation", at=NOW)
+    if draft:
+        return answers.change(link, draft, at=NOW)
     return answers.answer(link, answer=said, words="Please look.", at=NOW)
 
 
