@@ -16,7 +16,7 @@ from partnerships.models import DevelopmentGoal, Framework, Partnership
 from partnerships.services import institutions, partnerships
 from tests.factories import records
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 API = "/api/v1"
 
 

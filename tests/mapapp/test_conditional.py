@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from partnerships.services import partnerships
 from tests.factories import records
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 PATHS = (
     "/",

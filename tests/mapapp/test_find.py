@@ -23,7 +23,7 @@ from tests.factories import records
 from tests.pages import number, page, slugs, text
 from tests.real_registry import real_registry  # noqa: F401  # a fixture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 HTMX = {"HX-Request": "true"}
 
 
@@ -114,7 +114,6 @@ def test_past_the_last_page_the_way_out_is_there() -> None:
 
 
 @pytest.mark.usefixtures("real_registry")
-@pytest.mark.once
 class TestReal:
     @pytest.mark.parametrize(
         ("query", "said"),

@@ -312,6 +312,7 @@ def every_byte(response: Any) -> str:
     return content.decode("utf-8", "replace") + headers
 
 
+@pytest.mark.once
 def test_no_canary_in_any_anonymous_byte(planted: Partnership) -> None:
     client = Client()
     read = {address: every_byte(client.get(address)) for address in every_address()}
@@ -340,6 +341,7 @@ def leaks(read: dict[str, str]) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.once
 def test_the_reader_would_see_a_leak(planted: Partnership) -> None:
     """A consented name is on the page: the test above reads what people read."""
     assert SHOWN in every_byte(Client().get("/partnerships/open-record/"))
@@ -350,6 +352,7 @@ def test_the_reader_would_see_a_leak(planted: Partnership) -> None:
     assert "Open record" in workbook
 
 
+@pytest.mark.once
 def test_the_api_names_nobody_at_all(planted: Partnership) -> None:
     """Consent was for the page (docs/adr/0023-the-api-names-nobody.md)."""
     read = [each for each in every_address() if each.startswith("/api/")]

@@ -30,7 +30,7 @@ from tests.factories.second_factors import code_now
 from tests.mapapp.admin.pages import page, said, url
 from tests.signing_in import DESK, LOGIN, code_in, is_signed_in, problems, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

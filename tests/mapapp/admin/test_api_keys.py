@@ -15,7 +15,7 @@ from tests.factories.records import make_api_key
 from tests.mapapp.admin.cast import REFUSED, change, may_open
 from tests.mapapp.admin.pages import errors, page, said, signed_in, submitted, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 WHO = {"name": "Nightly copy", "organisation": "A partner", "contact": "copy@example.org"}
 TOKEN = re.compile(r"hp_[0-9a-f]{8}_[0-9a-f]{64}")
 

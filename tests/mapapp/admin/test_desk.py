@@ -29,7 +29,7 @@ from tests.factories.records import (
 )
 from tests.mapapp.admin.pages import page, said, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 DESK, ACT = "/admin/", "/admin/desk/"
 #: Thirteen, of which one asks for the version of the data, outside a test's transaction.

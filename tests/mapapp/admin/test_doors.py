@@ -23,7 +23,7 @@ from tests.factories.records import (
 from tests.mapapp.admin.cast import CANARIES, REFUSED, all_pages, change, may_edit, may_open
 from tests.mapapp.admin.pages import errors, page, signed_in, submitted, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_strangers_find_the_sign_in_page_at_every_door(world) -> None:

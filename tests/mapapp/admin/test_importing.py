@@ -23,7 +23,7 @@ from tests.factories.records import make_champion, make_partnership
 from tests.mapapp.admin.cast import CANARIES, REFUSED
 from tests.mapapp.admin.pages import page, said, signed_in, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SEND = url(ImportRun, "add")
 
 

@@ -9,7 +9,7 @@ from tests.factories.records import make_board, make_champion, make_institution,
 from tests.mapapp.admin.pages import errors, page, said, signed_in, submitted, url
 from tests.mapapp.admin.test_entry import a_new_record
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_a_preview_shows_what_was_typed_and_keeps_nothing() -> None:

@@ -20,7 +20,7 @@ from tests.factories.records import (
 )
 from tests.mapapp.admin.pages import errors, page, said, submitted, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_an_institution_and_its_other_names(client) -> None:

@@ -22,7 +22,7 @@ from tests.factories.second_factors import enrolled
 from tests.mapapp.admin.cast import REFUSED
 from tests.mapapp.admin.pages import errors, page, said, signed_in, step, submitted, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ADD, COVER = "/admin/partnerships/champion/add/", "/admin/partnerships/champion/cover/"
 
 

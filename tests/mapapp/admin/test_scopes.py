@@ -16,7 +16,7 @@ from tests.factories.records import (
 from tests.mapapp.admin.cast import CANARIES, all_pages, change, may_edit, may_open
 from tests.mapapp.admin.pages import errors, page, said, signed_in, submitted, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_contacts_are_on_no_page_of_another_board_or_an_auditor(world) -> None:
