@@ -162,8 +162,8 @@ BAD = {
     "country": "ZZ", "nation": "XXX", "region": "EUROPE", "income": "rich", "board": "nhs-mars",
     "institution": "nowhere", "topic": "nothing", "activity": "nothing", "profession": "nobody",
     "funder": "nobody", "kind": "friendship", "stage": "dead", "sdg": "18", "step": "7",
-    "confirmed": "maybe", "began_from": "soon", "began_to": "20080", "bbox": "nan,1,2,3", "sort": "fastest",
-    "page": "1000000000", "page_size": "201", "q": "a\x00b", "cursor": "mine",
+    "confirmed": "maybe", "began_from": "soon", "began_to": "20080", "bbox": "nan,1,2,3",
+    "sort": "fastest", "page": "1000000000", "page_size": "201", "q": "a\x00b", "cursor": "mine",
     "fields": "id,password", "expand": "members", "format": "xml",
 }  # fmt: skip
 
