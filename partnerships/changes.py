@@ -127,10 +127,10 @@ def _remove(record_type: str, keys: list[int] | None, at: datetime) -> None:
     """What was public and is not now."""
     last = _last()
     for position, row in enumerate(_gone(record_type, keys), start=last + 1):
-        if row.is_stored:
-            row.why = Removal.WITHDRAWN
+        if row.successor:
+            row.why = Removal.MERGED
         else:
-            row.why = Removal.MERGED if row.successor else Removal.DELETED
+            row.why = Removal.WITHDRAWN if row.is_stored else Removal.DELETED
         row.position, row.changed_at, row.removed_at = position, at, at
         row.save(using="default", update_fields=["position", "changed_at", "removed_at", "why"])
 

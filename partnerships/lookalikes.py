@@ -1,4 +1,5 @@
-"""Records that may be one and the same: they name the same institutions, or have the same name.
+"""Records that may be one and the same: they name the same institutions, or have the same name, but
+for a slip of the pen.
 
 Found over the whole register at once, and kept as long as the data is the same.
 """
@@ -14,9 +15,18 @@ from typing import Any
 from django.db import connections
 
 from partnerships.choices import Moderation
-from partnerships.models import HOME_COUNTRY, Institution, Member, NotTheSame, Partnership
-from partnerships.policies.normalise import STOP_WORDS
+from partnerships.models import (
+    HOME_COUNTRY,
+    Country,
+    Institution,
+    InstitutionAlias,
+    Member,
+    NotTheSame,
+    Partnership,
+)
+from partnerships.policies.normalise import STOP_WORDS, key
 from partnerships.policies.permissions import Viewer, can_edit
+from partnerships.policies.slips import slips
 from partnerships.versions import once
 
 #: A name, or a set of institutions, that more records share is a programme and no slip.
@@ -47,6 +57,9 @@ FROM (
     ) AS sets
 ) AS counted
 WHERE alike BETWEEN 2 AND %s
+UNION ALL
+SELECT NULL, NULL, NULL, common_name, NULL, NULL, NULL, NULL, NULL
+FROM {Country._meta.db_table}
 """  # noqa: S608  # names of our own tables, never a value
 
 
@@ -86,14 +99,20 @@ def all_pairs() -> list[Pair]:
     rows: dict[int, tuple[int | None, str]] = {}
     named: dict[str, list[int]] = defaultdict(list)
     placed: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    countries: set[str] = set()
+    written: dict[int, list[str]] = {}
     for pk, board, moderation, name, *members in _records():
+        if pk is None:
+            countries.update(key(name).split())
+            continue
         if members[0] is not None:
             placed[tuple(int(value) for value in members)].append(pk)
             continue
         rows[pk] = (board, moderation)
-        if words := sorted(set(name.split()) - _COMMON):
-            named[" ".join(words)].append(pk)
-    by_name = set(_combined(named.values()))
+        written[pk] = words = [word for word in name.split() if word not in _COMMON]
+        if words:
+            named[" ".join(sorted(set(words)))].append(pk)
+    by_name = {*_combined(named.values()), *slips(written, countries)}
     together = by_name | set(
         _combined([pk for pk in group if pk in rows] for group in placed.values())
     )
@@ -120,3 +139,27 @@ def _combined(groups: Iterable[list[int]]) -> Iterator[tuple[int, int]]:
     for group in groups:
         if 2 <= len(group) <= MOST_ALIKE:
             yield from combinations(sorted(group), 2)
+
+
+def institutions_alike() -> list[tuple[int, int]]:
+    """Institutions of one country with the same name, but for a slip, or with the name that another
+    is also called by; the older one first. Two queries, kept as long as the data is the same."""
+    return once("institutions alike", _institutions_alike)
+
+
+def _institutions_alike() -> list[tuple[int, int]]:
+    countries: dict[str, dict[int, list[str]]] = defaultdict(dict)
+    places: dict[int, str] = {}
+    named: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for pk, country, name in Institution.objects.values_list("pk", "country_id", "name_key"):
+        countries[country][pk] = name.split()
+        places[pk] = country
+        named[country, " ".join(sorted(set(name.split())))].add(pk)
+    for pk, name in InstitutionAlias.objects.values_list("institution_id", "name"):
+        words = sorted(set(key(name).split()))
+        if len(words) > 1:
+            named[places[pk], " ".join(words)].add(pk)
+    found = set(_combined(map(list, named.values())))
+    for names in countries.values():
+        found.update(slips(names))
+    return sorted(found)

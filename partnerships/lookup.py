@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Max, Q
@@ -55,8 +56,8 @@ def partnership_for(name: str, *, viewer: object, at: datetime | None = None) ->
     """The record with a slug or permanent id, with what its page shows, and when both sides last
     agreed a checklist: `checklist_agreed_at`, all that the public may know of checklists.
 
-    Raises Moved for a former slug, Gone for what was public once, and NotFound for what does not
-    exist or may not be seen.
+    Raises Moved for a former slug and for what was withdrawn because another is the same, Gone for
+    what was public once, and NotFound for what does not exist or may not be seen.
     """
     visible = _visible_to(viewer, at)
     shown = visible.with_parts().annotate(checklist_agreed_at=Max("checklists__agreed_at"))
@@ -86,7 +87,20 @@ def _moved(visible: PartnershipQuerySet, name: str) -> Moved | NotFound:
         return Moved(moved)
     former = FormerPartnershipSlug.objects.filter(slug=name)
     key = former.values_list("partnership", flat=True).first()
-    return _removed(RecordType.PARTNERSHIP, name, key) or NotFound(name)
+    gone = _removed(RecordType.PARTNERSHIP, name, key)
+    return _followed(RecordType.PARTNERSHIP, gone, visible) or gone or NotFound(name)
+
+
+def _followed(record_type: str, gone: Gone | None, rows: Any) -> Moved | None:
+    """The way to whatever followed a record that is gone, if anything public did."""
+    for _ in range(MOST_SUCCESSORS):
+        if gone is None or gone.successor is None:
+            return None
+        follows = rows.filter(public_id=gone.successor)
+        if moved := follows.values_list("slug", flat=True).first():
+            return Moved(moved)
+        gone = _removed(record_type, str(gone.successor))
+    return None
 
 
 def institution_for(name: str) -> Institution:
@@ -101,14 +115,7 @@ def institution_for(name: str) -> Institution:
     if moved:
         raise Moved(moved)
     gone = _removed(RecordType.INSTITUTION, name)
-    for _ in range(MOST_SUCCESSORS):
-        if gone is None or gone.successor is None:
-            break
-        follows = Institution.objects.filter(public_id=gone.successor)
-        if moved := follows.values_list("slug", flat=True).first():
-            raise Moved(moved)
-        gone = _removed(RecordType.INSTITUTION, str(gone.successor))
-    raise gone or NotFound(name)
+    raise _followed(RecordType.INSTITUTION, gone, Institution.objects) or gone or NotFound(name)
 
 
 def institution_called(line: str) -> Institution | None:

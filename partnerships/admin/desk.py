@@ -24,6 +24,7 @@ from partnerships.admin.scoping import viewer_for
 from partnerships.choices import Moderation, Side
 from partnerships.models import Partnership
 from partnerships.policies.permissions import can_edit
+from partnerships.policies.record_version import version_of
 from partnerships.proposed import present
 from partnerships.proposed_words import Difference, compared_records
 from partnerships.records import public_records
@@ -239,6 +240,14 @@ def _apart(request: HttpRequest) -> Done:
     return verbs.tell_apart(_key(request), _key(request, "other"), by=acting(request))
 
 
+def _same(request: HttpRequest) -> Done:
+    gone, other = _key(request), _key(request, "other")
+    if request.POST.get("keep") == str(gone):
+        gone, other = other, gone
+    seen = {key: request.POST.get(f"seen-{key}", "") for key in (gone, other)}
+    return verbs.same(gone, same_as=other, seen=seen, by=acting(request))
+
+
 def _take_back(request: HttpRequest) -> Done:
     kept = _undo(request)
     request.session[UNDO] = None
@@ -258,6 +267,7 @@ ACTIONS = {
     "renew": _renew,
     "settle": _settle,
     "apart": _apart,
+    "same": _same,
     "undo": _take_back,
 }
 
@@ -276,8 +286,12 @@ def compare(request: HttpRequest, site: admin.AdminSite, first: int, second: int
     context = {
         **site.each_context(request),
         "title": "Are these the same?",
-        "records": list(zip(records, keeps, strict=True)),
+        "records": [
+            (record, kept, version_of(record.modified_at))
+            for record, kept in zip(records, keeps, strict=True)
+        ],
         "rows": rows,
         "acts": any(keeps),
+        "merges": all(keeps),
     }
     return TemplateResponse(request, "admin/compare.html", context)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from partnerships.admin.acts import ActPages
+from partnerships.admin.duplicates import DuplicatePages
 from partnerships.admin.forms import RecordForm
 from partnerships.admin.merged import MergedAdmin
 from partnerships.admin.picker import LIMITS, CoordinateInput
@@ -44,7 +45,7 @@ class InstitutionForm(RecordForm):
 
 
 @admin.register(Institution)
-class InstitutionAdmin(SimilarInstitutions, ActPages, MergedAdmin):  # type: ignore[misc]  # one ships no types
+class InstitutionAdmin(DuplicatePages, SimilarInstitutions, ActPages, MergedAdmin):  # type: ignore[misc]  # one ships no types
     """Institutions are shared: a champion adds one, and changes it until others rely on it."""
 
     form = InstitutionForm

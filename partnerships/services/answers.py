@@ -140,3 +140,14 @@ def settle(answer: LinkAnswer, *, by: User, at: datetime | None = None) -> bool:
         raise NotAllowed("Only the owning Board's champions and the unit settle this.")
     mine = LinkAnswer.objects.filter(pk=stored.pk, settled_at__isnull=True)
     return bool(mine.update(settled_at=now, settled_by=by))
+
+
+@transaction.atomic
+def reopen(answer: LinkAnswer, *, by: User, at: datetime | None = None) -> bool:
+    """It waits again: whoever settled it pressed by mistake. False where they did not."""
+    viewer = viewer_of(by, on=timezone.localdate(at))
+    stored = LinkAnswer.objects.select_related("partnership").get(pk=answer.pk)
+    if not can_edit(viewer, board_id=stored.partnership.health_board_id):
+        raise NotAllowed("Only the owning Board's champions and the unit settle this.")
+    mine = LinkAnswer.objects.filter(pk=stored.pk, settled_by=by)
+    return bool(mine.update(settled_at=None, settled_by=None))

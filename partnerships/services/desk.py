@@ -19,7 +19,7 @@ from partnerships.choices import Moderation, Side, Stage
 from partnerships.models import Agreement, Confirmation, LinkAnswer, Partnership, User, viewer_of
 from partnerships.policies.permissions import can_edit
 from partnerships.policies.record_version import version_of
-from partnerships.services import answers, details, lookalikes, partnerships, reminders
+from partnerships.services import answers, details, lookalikes, merging, partnerships, reminders
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.writing import write
 from partnerships.versions import changed
@@ -104,8 +104,33 @@ def moderate(key: int, *, to: str, why: str, seen: str, by: User) -> Done:
     }
     with transaction.atomic():
         record = _as_seen(key, seen)
+        before = record.moderation
         partnerships.moderate(record, to=to, by=by, reason=why)
-    return Done(f"{words[Moderation(to)]}: {record}.")
+        record.refresh_from_db()
+    undo = {"verb": "step", "record": key, "before": before, "to": to}
+    # What was public for a moment may have been read: that is no slip to be taken back.
+    kept = None if to == Moderation.LISTED else undo | {"after": version_of(record.modified_at)}
+    return Done(f"{words[Moderation(to)]}: {record}.", kept)
+
+
+@transaction.atomic
+def same(
+    key: int, *, same_as: int, seen: dict[int, str], by: User, at: datetime | None = None
+) -> Done:
+    """Withdraw a record because another is the same, and let its addresses lead there. Both must be
+    as they were shown; raises what `confirm` raises."""
+    gone, other = (_as_seen(pk, seen.get(pk, "")) for pk in (key, same_as))
+    before = merging.withdraw_for(gone, same_as=other, by=by, at=at)
+    gone.refresh_from_db()
+    return Done(
+        f"Withdrawn: {gone}. Its addresses lead to {other} now.",
+        {
+            "verb": "same",
+            "record": key,
+            "before": before,
+            "after": version_of(gone.modified_at),
+        },
+    )
 
 
 def renew(key: int, *, until: date, by: User, at: datetime | None = None) -> Done:
@@ -133,7 +158,8 @@ def settle(key: int, *, by: User, at: datetime | None = None) -> Done:
     answer = LinkAnswer.objects.select_related("partnership").get(pk=key)
     if not answers.settle(answer, by=by, at=at):
         return Done("Somebody has dealt with this answer already.")
-    return Done(f"Dealt with: the answer about {answer.partnership}.")
+    undo = {"verb": "settle", "answer": key}
+    return Done(f"Dealt with: the answer about {answer.partnership}.", undo)
 
 
 def tell_apart(one: int, other: int, *, by: User, at: datetime | None = None) -> Done:
@@ -158,6 +184,9 @@ def take_back(undo: dict[str, Any], *, by: User, at: datetime | None = None) -> 
         "end": _take_back_end,
         "renew": _take_back_renewal,
         "apart": _take_back_apart,
+        "step": _take_back_step,
+        "same": _take_back_same,
+        "settle": _take_back_settled,
     }
     with transaction.atomic():
         return Done(verbs[undo["verb"]](undo, by, at or timezone.now()))
@@ -205,6 +234,30 @@ def _take_back_apart(undo: dict[str, Any], by: User, at: datetime) -> str:
     first, second = (Partnership.objects.get(pk=undo[name]) for name in ("one", "other"))
     lookalikes.take_back(first, second, by=by)
     return f"Taken back: {first} and {second} are asked about again."
+
+
+def _take_back_step(undo: dict[str, Any], by: User, at: datetime) -> str:
+    """What was submitted goes back to its author's drafts, what was returned to the queue."""
+    record = _as_seen(undo["record"], undo["after"])
+    returned = undo["to"] == Moderation.RETURNED
+    to = Moderation.SUBMITTED if returned else Moderation.RETURNED
+    why = "Took back the return" if returned else "Took back the submission"
+    partnerships.moderate(record, to=to, by=by, reason=why, at=at)
+    return f"Taken back: {record} waits to be {'listed' if returned else 'submitted'} again."
+
+
+def _take_back_same(undo: dict[str, Any], by: User, at: datetime) -> str:
+    record = _as_seen(undo["record"], undo["after"])
+    merging.take_back(record, before=undo["before"], by=by, at=at)
+    where = "is public again" if undo["before"] == Moderation.LISTED else "is a draft again"
+    return f"Taken back: {record} {where}."
+
+
+def _take_back_settled(undo: dict[str, Any], by: User, at: datetime) -> str:
+    answer = LinkAnswer.objects.select_related("partnership").get(pk=undo["answer"])
+    if not answers.reopen(answer, by=by, at=at):
+        raise ValidationError("This is too long ago to take back.")
+    return f"Taken back: the answer about {answer.partnership} waits again."
 
 
 def _as_seen(key: int, seen: str) -> Partnership:

@@ -139,7 +139,7 @@ def may_change(viewer: Viewer, institution: Institution) -> bool:
     return can_edit_institution(
         viewer,
         is_board=HealthBoard.objects.filter(pk=institution.pk).exists(),
-        under_board_id=_board_above(stored.values_list("parent_id", flat=True).first()),
+        under_board_id=board_above(stored.values_list("parent_id", flat=True).first()),
         used_by=set(using.values_list("health_board_id", flat=True)),
     )
 
@@ -154,7 +154,7 @@ def _check_may_change(
             return True
         if not institution._state.adding and not may_change(viewer, institution):
             return False
-        return can_add_institution(viewer, under_board_id=_board_above(institution.parent_id))
+        return can_add_institution(viewer, under_board_id=board_above(institution.parent_id))
 
     check(
         by,
@@ -165,7 +165,7 @@ def _check_may_change(
     )
 
 
-def _board_above(parent_id: int | None) -> int | None:
+def board_above(parent_id: int | None) -> int | None:
     """The key of the nearest Health Board at or above an institution."""
     for _ in range(MAX_DEPTH + 1):
         if parent_id is None or HealthBoard.objects.filter(pk=parent_id).exists():

@@ -25,6 +25,7 @@ from partnerships.services import (
     imports,
     links,
     lookalikes,
+    merging,
     partnerships,
     parts,
     questionnaires,
@@ -177,6 +178,26 @@ EXAMPLES |= {
     "desk.settle": lambda w, by: desk.settle(answered(w, "not_me").pk, by=by),
     "by_date.propose": lambda w, by: [lapsed(w, by), by_date.propose(at=NOW)],
     "reminders.send": lambda w, by: reminders.send(at=IN_A_YEAR),
+    "answers.reopen": lambda w, by: [
+        answers.settle(row := answered(w, "not_me"), by=by),
+        answers.reopen(row, by=by),
+    ],
+    "merging.merge_institutions": lambda w, by: merging.merge_institutions(
+        w.shared, into=make_institution(), by=by, reason=WHY
+    ),
+    "merging.withdraw_for": lambda w, by: merging.withdraw_for(
+        make_partnership(), same_as=w.record, by=by
+    ),
+    "merging.take_back": lambda w, by: [
+        merging.withdraw_for(one := make_partnership(), same_as=w.record, by=by),
+        merging.take_back(one, before="listed", by=by),
+    ],
+    "desk.same": lambda w, by: desk.same(
+        (one := make_partnership()).pk,
+        same_as=w.record.pk,
+        seen={row.pk: version_of(row.modified_at) for row in (one, w.record)},
+        by=by,
+    ),
     "reminders.ask": lambda w, by: reminders.ask(reachable(w), side="uk", by=by, at=IN_A_YEAR),
     "desk.remind": lambda w, by: desk.remind(
         reachable(w).pk, side="uk", seen=version_of(w.record.modified_at), by=by, at=IN_A_YEAR
@@ -212,6 +233,9 @@ READERS = OF_CHECKLISTS_READERS | {
     "suggestions.taken_before",
     "asking.check",
     "asking.check_keeps_lists",
+    "institutions.board_above",
+    "merging.foreseen",
+    "merging.refusal",
     "coordinators.check_may_contact",
     "decisions.conflicts",
     "decisions.may_decide",

@@ -117,8 +117,14 @@ def test_submitting_listing_and_returning(world) -> None:
     )
     press(champion, f"drafts-{draft.pk}", "submit")
     assert row(champion, f"submissions-{draft.pk}") is None  # nobody lists their own first
+    undone = champion.post(ACT, {"action": "undo"}, follow=True)
+    assert said(undone) == ["Taken back: Draft waits to be submitted again."]
+    press(champion, f"drafts-{draft.pk}", "submit")
     refused = press(deputy, f"submissions-{draft.pk}", "return", reason=" ")
     assert said(refused) == ["Say why: the author and the history need to know."]
+    press(deputy, f"submissions-{draft.pk}", "return", reason="Name the hospital")
+    deputy.post(ACT, {"action": "undo"})
+    assert row(deputy, f"submissions-{draft.pk}") is not None
     press(deputy, f"submissions-{draft.pk}", "return", reason="Name the hospital")
     assert "Name the hospital" in row(champion, f"drafts-{draft.pk}").text
     press(champion, f"drafts-{draft.pk}", "submit")
