@@ -14,10 +14,20 @@ from django.utils.text import capfirst
 
 from partnerships.acts import LISTS, Act, acts_of
 from partnerships.admin.history import HistoryPages
-from partnerships.models import Institution, Topic
+from partnerships.models import Funder, Institution, Member, Topic
 from partnerships.services.reverting import label_of, revertible, undo
 
 _PER_PAGE = 25
+#: Parts of a record, and what their rows name, where they name something.
+_PARTS: dict[str, Any] = {
+    "members": Institution,
+    "topics": Topic,
+    "funding": Funder,
+    "coordinators": Member,
+    "aliases": None,
+    "identifiers": None,
+    "agreements": None,
+}
 
 
 class ActPages(HistoryPages):
@@ -97,15 +107,13 @@ class Words:
         }
 
     def _related(self, name: str) -> Any:
-        if name in ("members", "topics"):
-            return Institution if name == "members" else Topic
-        if name in ("aliases", "identifiers"):
-            return None
+        if name in _PARTS:
+            return _PARTS[name]
         return self.model._meta.get_field(name).related_model
 
     def _keys(self, name: str, value: Any) -> set[Any]:
-        if name in ("members", "topics"):
-            return {row[0] for row in value or ()}
+        if name in _PARTS:
+            return {row[1 if name == "coordinators" else 0] for row in value or ()}
         if name in LISTS[self.model]:
             return set(value or ())
         return {value} - {None}
@@ -125,7 +133,7 @@ class Words:
         return before, after
 
     def _is_part(self, name: str) -> bool:
-        return name in ("members", "topics", "aliases", "identifiers")
+        return name in _PARTS
 
     def _lines(self, name: str, value: Any) -> list[str]:
         if value in (None, "", (), []):
@@ -145,9 +153,18 @@ class Words:
     def _row(self, related: Any, row: tuple[Any, ...]) -> str:
         if related is None:
             return " ".join(str(part) for part in row if part)
-        first = self.names[related].get(row[0], f"{row[0]} (gone)")
+        first, *rest = row
+        if related is Member:  # of a person only for whom, what about and when: never who
+            first, *rest = rest
+        name = self.names[related].get(first, f"{first} (gone)")
         if related is Topic:
-            return f"{first} (primary)" if row[1] else first
-        role, since, until = row[1:]
-        years = f", {since or ''}–{until or ''}" if since or until else ""
-        return f"{first}: {role.replace('_', ' ')}{years}"
+            return f"{name} (primary)" if rest[0] else name
+        if related is Funder:
+            scheme, *years, band = rest
+            return ", ".join(filter(None, [name, scheme, _years(*years), band.replace("_", " ")]))
+        role, since, until = rest
+        return ", ".join(filter(None, [f"{name}: {role.replace('_', ' ')}", _years(since, until)]))
+
+
+def _years(since: Any, until: Any) -> str:
+    return f"{since or ''}–{until or ''}" if since or until else ""

@@ -16,14 +16,18 @@ from django.utils import timezone
 
 from partnerships.acts import LISTS, PARTS, Act, acts_of, state_of
 from partnerships.models import (
+    Agreement,
+    Coordinator,
+    Funding,
     Identifier,
     Institution,
     InstitutionAlias,
+    Member,
     Partnership,
     Topic,
     User,
 )
-from partnerships.services import details, institutions, partnerships
+from partnerships.services import coordinators, details, institutions, partnerships
 from partnerships.services.parts import Parts
 
 #: Other verbs write these.
@@ -108,6 +112,29 @@ def _partnership(
     record: Partnership, wanted: Mapping[str, Any], by: User, why: str, at: datetime
 ) -> bool:
     record = Partnership.objects.get(pk=record.pk)
+    changed = partnerships.update(
+        record, by=by, values=_columns(record, wanted), parts=_parts(wanted), reason=why, at=at
+    )
+    written: list[Any] = []
+    removed: list[Any] = []
+    if "members" in wanted:
+        roles = {key: rest for key, *rest in wanted["members"]}
+        for row in (rows := list(record.members.all())):
+            row.role, row.since, row.until = roles[row.institution_id]
+        written += rows
+    for name in _MODELS.keys() & wanted.keys():
+        made, gone = _replaced(record, name, wanted[name])
+        written, removed = [*written, *made], [*removed, *gone]
+    if details.apply(written=written, removed=removed, by=by, reason=why) and not changed:
+        record.modified_at = at
+        partnerships.settle(record, by=by, reason=why, at=at)
+        changed = True
+    if "coordinators" in wanted:
+        changed |= _coordinators(record, wanted["coordinators"], by, why, at)
+    return changed
+
+
+def _parts(wanted: Mapping[str, Any]) -> Parts:
     parts: dict[str, Any] = {}
     for name in LISTS[Partnership]:
         if name in wanted:
@@ -120,27 +147,64 @@ def _partnership(
         parts["topics"] = _rows(Topic, [key for key, _ in ordered], "topics")
     if "members" in wanted:
         parts["members"] = _rows(Institution, [row[0] for row in wanted["members"]], "members")
-    changed = partnerships.update(
-        record, by=by, values=_columns(record, wanted), parts=Parts(**parts), reason=why, at=at
-    )
-    if "members" not in wanted:
-        return changed
-    roles = {key: rest for key, *rest in wanted["members"]}
-    rows = list(record.members.all())
-    for row in rows:
-        row.role, row.since, row.until = roles[row.institution_id]
-    if not details.apply(written=rows, by=by, reason=why):
-        return changed
-    if not changed:
-        record.modified_at = at
-        partnerships.settle(record, by=by, reason=why, at=at)
-    return True
+    return Parts(**parts)
 
 
-_MODELS: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "aliases": (InstitutionAlias, ("name", "kind", "until")),
-    "identifiers": (Identifier, ("scheme", "value")),
+def _coordinators(
+    record: Partnership, wanted: tuple[tuple[Any, ...], ...], by: User, why: str, at: datetime
+) -> bool:
+    """Who is named now for what they were named for then. Raises ValidationError where one was
+    removed: nothing of a person is kept."""
+    rows = Coordinator.objects.filter(member__partnership=record)
+    present = {row.pk: row for row in rows.select_related("member__partnership")}
+    before = {key: rest for key, *rest in wanted}
+    if before.keys() - present.keys():
+        raise ValidationError(
+            "A coordinator who was removed cannot come back: nothing of a person is kept. Name "
+            "them again."
+        )
+    members = _rows(Member, [rest[0] for rest in before.values()], "members")
+    by_key = {member.pk: member for member in members}
+    changed = False
+    for key, person in present.items():
+        if key not in before:
+            coordinators.remove(person, by=by, reason=why, at=at)
+            changed = True
+            continue
+        member, *rest = before[key]
+        person.member = by_key[member]
+        person.purposes, person.since, person.until = rest
+        changed |= coordinators.save(person, by=by, reason=why, at=at)
+    return changed
+
+
+#: Parts whose rows are known by what they say. Part → model, and its field for the record.
+_MODELS: dict[str, tuple[Any, str]] = {
+    "aliases": (InstitutionAlias, "institution"),
+    "identifiers": (Identifier, "institution"),
+    "funding": (Funding, "partnership"),
+    "agreements": (Agreement, "partnership"),
 }
+
+
+def _replaced(record: Any, name: str, wanted: Any) -> tuple[list[Any], list[Any]]:
+    """The rows to write and those to remove, for a part to say what is wanted."""
+    model, owner = _MODELS[name]
+    columns = PARTS[type(record)][name][1]
+    present = {
+        tuple(getattr(row, column) for column in columns): row
+        for row in model.objects.filter(**{owner: record})
+    }
+    gone = [row for values, row in present.items() if values not in wanted]
+    made = []
+    for values in wanted:
+        if values not in present:
+            # The row that says something else now, where there is one: it stays the same row.
+            row = gone.pop(0) if gone else model(**{owner: record})
+            for column, value in zip(columns, values, strict=True):
+                setattr(row, column, value)
+            made.append(row)
+    return made, gone
 
 
 def _institution(
@@ -151,17 +215,7 @@ def _institution(
         setattr(record, name, value)
     changed = institutions.save(record, by=by, reason=why, at=at)
     for name in _MODELS.keys() & wanted.keys():
-        model, columns = _MODELS[name]
-        present = {
-            tuple(getattr(row, column) for column in columns): row
-            for row in model.objects.filter(institution=record)
-        }
-        gone = [row for values, row in present.items() if values not in wanted[name]]
-        made = [
-            model(institution=record, **dict(zip(columns, values, strict=True)))
-            for values in wanted[name]
-            if values not in present
-        ]
+        made, gone = _replaced(record, name, wanted[name])
         if details.apply(written=made, removed=gone, by=by, reason=why):
             institutions.settle(record, by=by, reason=why)
             changed = True

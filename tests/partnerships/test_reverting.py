@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,10 @@ from partnerships.acts import Act, acts_of, state_of
 from partnerships.choices import Moderation
 from partnerships.models import (
     Activity,
+    Agreement,
+    Coordinator,
+    Funder,
+    Funding,
     Institution,
     InstitutionAlias,
     Member,
@@ -21,7 +25,7 @@ from partnerships.models import (
     PartnershipTopic,
     User,
 )
-from partnerships.services import details, institutions, partnerships
+from partnerships.services import coordinators, details, institutions, partnerships
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.parts import Parts
 from partnerships.services.reverting import undo
@@ -35,7 +39,8 @@ OTHER_DAY = timedelta(days=1)
 
 def age(record: Any) -> None:
     """Everything that is in the history yet happened a day earlier: what follows is another act."""
-    for model in (Partnership, Member, PartnershipTopic, Institution, InstitutionAlias):
+    parts = (Agreement, Funding, Coordinator)
+    for model in (Partnership, Member, PartnershipTopic, Institution, InstitutionAlias, *parts):
         for row in model.history.all():
             model.history.filter(history_id=row.history_id).update(
                 history_date=row.history_date - OTHER_DAY
@@ -244,13 +249,55 @@ def test_who_may_take_back_in_the_history(record: Partnership, champion: User) -
     assert record.summary == "New words."
 
 
+def test_funding_and_agreements_come_back(record: Partnership, champion: User) -> None:
+    funder = Funder(label="A trust", code="a-trust")
+    funder.save()
+    gift = Funding(partnership=record, funder=funder, scheme="Grants", from_year=2019)
+    signed = Agreement(partnership=record, title="MoU", expires_on=date(2027, 1, 1))
+    details.apply(written=[gift, signed], by=champion, reason="As signed")
+    age(record)
+    before = state_of(record)
+    changed = [_with(gift, from_year=2020), _with(signed, expires_on=date(2029, 1, 1))]
+    details.apply(written=changed, by=champion, reason="Renewed")
+    details.apply(
+        written=[Agreement(partnership=record, title="Another")], by=champion, reason="Renewed"
+    )
+    act = last(record)
+    assert set(act.changed) == {"funding", "agreements"}
+    assert undo(record, act=act.key, by=champion)
+    assert state_of(record) == before
+    assert (Funding.objects.get().pk, Agreement.objects.get().pk) == (gift.pk, signed.pk)
+
+
+def test_coordinators_come_back_but_nobody_who_was_removed(
+    record: Partnership, champion: User, client: Client
+) -> None:
+    member = record.members.first()
+    ann = coordinators.add(
+        member=member, by=champion, values={"name": "Ann Canary", "email": "ann@example.org"}
+    )
+    age(record)
+    coordinators.change(ann, by=champion, values={"until": date(2026, 1, 1)}, reason="Left")
+    assert undo(record, act=last(record).key, by=champion)
+    ann.refresh_from_db()
+    assert (ann.until, ann.name) == (None, "Ann Canary")
+    client.force_login(champion)
+    told = client.get(address(record)).text
+    assert "Canary" not in told
+    assert str(member.institution) in told
+    age(record)
+    coordinators.remove(ann, by=champion, reason="Asked for it")
+    with pytest.raises(ValidationError, match="cannot come back"):
+        undo(record, act=last(record).key, by=champion)
+
+
 def test_a_long_history_asks_no_more(
     record: Partnership, champion: User, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(3):
         partnerships.update(record, by=champion, values={"goals": f"Goal {number}"})
         age(record)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(20):
         assert len(acts_of(record)) == 5  # made and listed too
 
 
