@@ -32,6 +32,7 @@ _WITHOUT = (
     "/l/",
     "/unsubscribe/",
     "/checklists/",
+    "/evaluations/",
     "/healthz",
     "/readyz",
     "/api/v1/proposals/",

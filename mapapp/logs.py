@@ -7,7 +7,8 @@ import re
 
 #: Addresses with a secret in them; it is cut.
 _SECRET = re.compile(
-    r"(/(?:l|checklists|unsubscribe|suggest/follow|accounts/set-password|accounts/password/reset)/)"
+    r"(/(?:l|checklists|evaluations|unsubscribe|suggest/follow|accounts/set-password)/"
+    r"|/accounts/password/reset/)"
     r"[^\s\"'?]+"
 )
 

@@ -139,8 +139,9 @@ class Round(models.Model):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def visible_to(self, viewer: Viewer) -> Self:
-        """Who is asked in which partnership, without answers: the unit, and its own Board."""
-        if viewer.sees_everything:
+        """Who is asked in which partnership, without answers: the unit all, champions their own
+        Boards'."""
+        if viewer.edits_everything:
             return self
         return self.filter(partnership__health_board__in=viewer.boards)
 

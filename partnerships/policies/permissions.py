@@ -197,3 +197,13 @@ def can_edit_institution(
     if is_board or not can_add_institution(viewer, under_board_id=under_board_id):
         return False
     return all(board_id in viewer.boards for board_id in used_by)
+
+
+def can_keep_rounds(viewer: Viewer) -> bool:
+    """Rounds of evaluation, and who is asked in them: the unit's."""
+    return viewer.edits_everything
+
+
+def can_see_progress(viewer: Viewer) -> bool:
+    """Who has answered a round, never what: the unit of all, champions of their own Boards'."""
+    return viewer.edits_everything or bool(viewer.boards)

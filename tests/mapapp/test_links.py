@@ -277,7 +277,14 @@ def test_links_of_somebody_who_is_removed_open_nothing(record) -> None:
 
 def test_logs_hold_no_token() -> None:
     cut = TokenFilter()
-    for path in ("/l/Abc-_123/", "/unsubscribe/Abc-_123/", "/accounts/set-password/Abc-_123/x/"):
+    for path in (
+        "/l/Abc-_123/",
+        "/unsubscribe/Abc-_123/",
+        "/evaluations/Abc-_123/2/",
+        "/checklists/Abc-_123/paper/",
+        "/accounts/set-password/Abc-_123/x/",
+        "/accounts/password/reset/Abc-_123/",
+    ):
         said = logging.LogRecord("a", 30, "", 1, '"POST %s HTTP/1.1" 404', (path,), None)
         assert cut.filter(said)
         assert "Abc" not in said.getMessage()

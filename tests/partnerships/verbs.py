@@ -52,6 +52,8 @@ from tests.factories.records import (
 )
 from tests.factories.second_factors import enrolled
 from tests.partnerships.checklist_verbs import OF_CHECKLISTS, OF_CHECKLISTS_READERS
+from tests.partnerships.evaluation_verbs import EXAMPLES as OF_EVALUATIONS
+from tests.partnerships.evaluation_verbs import READERS as READERS_OF_EVALUATIONS
 from tests.partnerships.import_world import row_of
 from tests.partnerships.test_strangers import OF_THE_BOARD, OF_THE_UNIT, World, changed
 
@@ -161,6 +163,7 @@ EXAMPLES |= {
         reason=WHY,
         at=NOW,
     ),
+    **OF_EVALUATIONS,
     "questionnaires.save": lambda w, by: questionnaires.save(
         changed(make_questionnaire(), title="New"), by=by
     ),
@@ -256,6 +259,7 @@ READERS = OF_CHECKLISTS_READERS | {
     "proposed_parts.member_rows",
     "proposed_parts.parts_of",
     "proposed_parts.values_of",
+    *READERS_OF_EVALUATIONS,
     "questionnaires.as_json",
     "questionnaires.is_used",
     "snapshots.snapshot",

@@ -32,6 +32,7 @@ LAYERS = [
         "partnerships.mapdata",
         "partnerships.mapview",
         "partnerships.neighbours",
+        "partnerships.prefilled",
         "partnerships.proposed",
         "partnerships.proposed_values",
         "partnerships.proposed_words",

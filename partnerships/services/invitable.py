@@ -1,0 +1,127 @@
+"""Whom a round of evaluation would ask, and who cannot be asked, with the reason. Reads only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import parse_qs
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db.models import Q
+from django.utils import timezone
+
+from partnerships.choices import ConsentPurpose, UserRole
+from partnerships.models import Coordinator, Mailbox, Member
+from partnerships.models.coordinators import CoordinatorQuerySet
+from partnerships.models.mail import digest_of_address
+from partnerships.policies.permissions import Viewer
+from partnerships.search import PartnershipSearch
+
+#: What the unit would find: the search asks as it, whoever runs a command.
+_UNIT = Viewer(role=UserRole.UNIT)
+NOBODY = "It has no coordinator."
+NO_CONSENT = "No coordinator has agreed to be invited to surveys."
+NO_ADDRESS = "No e-mail address is known."
+NO_ARRIVAL = "Mail to the address comes back."
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One member of a partnership that a round asks: through whom, or why not."""
+
+    member: Member
+    coordinator: Coordinator | None
+    why_not: str = ""
+
+
+def search_for(question: str, *, at: datetime) -> PartnershipSearch:
+    """A round's question as the unit would ask it on the find page."""
+    params = parse_qs(question.removeprefix("?"), keep_blank_values=False)
+    return PartnershipSearch(params, viewer=_UNIT, at=at)
+
+
+def candidates(question: str, *, at: datetime) -> list[Candidate]:
+    """The members of the listed partnerships that a question finds, by name of the partnership.
+
+    Raises ValidationError by field for a question that the search does not understand.
+    """
+    search = search_for(question, at=at)
+    if search.errors:
+        said = [f"{name}: {' '.join(lines)}" for name, lines in search.errors.items()]
+        raise ValidationError({"question": said})
+    today = timezone.localdate(at)
+    found = search.results().listed().values("pk")
+    members = list(
+        Member.objects.filter(partnership__in=found)
+        .filter(Q(until__isnull=True) | Q(until__gte=today.year))
+        .select_related("partnership", "institution__country")
+        .order_by("partnership__name_key", "partnership", "position", "pk")
+    )
+    people = _people(members, today)
+    return [_candidate(member, people[member.pk]) for member in members]
+
+
+def candidate_of(member: Member, *, at: datetime) -> Candidate:
+    """The same of one member."""
+    today = timezone.localdate(at)
+    return _candidate(member, _people([member], today)[member.pk])
+
+
+def askable(coordinators: Iterable[int], *, at: datetime) -> set[int]:
+    """Those of some coordinators who may be written to now: the consent may have been withdrawn,
+    or the person have gone, since they were invited."""
+    rows = Coordinator.objects.filter(pk__in=list(coordinators))
+    people = _people_of(rows, timezone.localdate(at))
+    return {person.pk for person, why_not in people if not why_not}
+
+
+def _candidate(member: Member, people: list[tuple[Coordinator, str]]) -> Candidate:
+    """Whoever can be asked comes first; else the reason of whoever came furthest."""
+    order = ("", NO_ARRIVAL, NO_ADDRESS, NO_CONSENT)
+    best = min(people, key=lambda each: order.index(each[1]), default=None)
+    if best is None:
+        return Candidate(member, None, NOBODY)
+    person, why_not = best
+    return Candidate(member, None if why_not else person, why_not)
+
+
+def _people(members: Iterable[Member], today: date) -> dict[int, list[tuple[Coordinator, str]]]:
+    """By member: its coordinators in office, each with why it cannot be asked, if so."""
+    found: dict[int, list[tuple[Coordinator, str]]] = defaultdict(list)
+    for person, why_not in _people_of(Coordinator.objects.filter(member__in=list(members)), today):
+        found[person.member_id].append((person, why_not))
+    return found
+
+
+def _people_of(some: CoordinatorQuerySet, today: date) -> list[tuple[Coordinator, str]]:
+    rows = (
+        some.filter(Q(since__isnull=True) | Q(since__lte=today))
+        .filter(Q(until__isnull=True) | Q(until__gte=today))
+        .order_by("pk")
+    )
+    people = list(rows)
+    agreed = set(rows.consenting_to(ConsentPurpose.SURVEYS).values_list("pk", flat=True))
+    digests = {digest_of_address(person.email) for person in people if person.email}
+    bounced = Mailbox.objects.filter(digest__in=digests, bounced_at__isnull=False)
+    dead = set(bounced.values_list("digest", flat=True))
+    return [(person, _why_not(person, agreed, dead)) for person in people]
+
+
+def _why_not(person: Coordinator, agreed: set[int], dead: set[str]) -> str:
+    if person.pk not in agreed:
+        return NO_CONSENT
+    if not _is_address(person.email):
+        return NO_ADDRESS
+    return NO_ARRIVAL if digest_of_address(person.email) in dead else ""
+
+
+def _is_address(text: str) -> bool:
+    """Old rows may hold something else."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True

@@ -1,0 +1,73 @@
+"""Examples of the verbs on evaluations, for verbs.py."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from partnerships.models import Invitation, Round, User
+from partnerships.services import evaluation_mail, evaluations, links, responses
+from tests.factories.evaluations import make_round, make_willing
+from tests.factories.records import make_partnership
+from tests.partnerships.test_strangers import changed
+
+NOW = timezone.now()
+SOON = NOW + timedelta(days=8)
+
+
+def opened(by: User) -> Round:
+    record = make_partnership()
+    for member in record.members.all():
+        make_willing(member)
+    asked_in = make_round(question=f"q={record.name.replace(' ', '+')}")
+    evaluations.open_round(asked_in, by=by, at=NOW)
+    return asked_in
+
+
+def invitation(by: User) -> Invitation:
+    return opened(by).invitations.select_related("round").order_by("pk")[0]
+
+
+def closed(by: User) -> Round:
+    asked_in = opened(by)
+    evaluations.close(asked_in, by=by, at=SOON)
+    return asked_in
+
+
+def asked(by: User) -> responses.Asked:
+    token = links.make(purpose="evaluation", invitation=invitation(by), at=NOW)
+    found = responses.asked(token, at=NOW)
+    question = found.form.question("A5")
+    responses.save_page(found, [question], shown={}, typed={"A5": 3}, at=NOW)
+    return responses.asked(token, at=NOW)
+
+
+EXAMPLES: dict[str, Any] = {
+    "evaluations.save": lambda w, by: evaluations.save(changed(make_round(), name="New"), by=by),
+    "evaluations.delete": lambda w, by: evaluations.delete(make_round(), by=by, reason="Test"),
+    "evaluations.open_round": lambda w, by: [opened(by)],
+    "evaluations.remind": lambda w, by: evaluations.remind(opened(by), by=by, at=SOON),
+    "evaluations.close": lambda w, by: [closed(by)],
+    "evaluations.reopen": lambda w, by: evaluations.reopen(closed(by), by=by, at=SOON),
+    "evaluations.revoke": lambda w, by: evaluations.revoke(
+        invitation(by), by=by, reason="Test", at=NOW
+    ),
+    "evaluations.invite_again": lambda w, by: evaluations.invite_again(
+        invitation(by), by=by, at=SOON
+    ),
+    "evaluation_mail.invite": lambda w, by: evaluation_mail.invite(make_round(), [], at=NOW),
+    "evaluation_mail.remind": lambda w, by: list(evaluation_mail.remind(opened(by), at=SOON)),
+    "responses.save_page": lambda w, by: [asked(by)],
+    "responses.submit": lambda w, by: responses.submit(asked(by), consents={}, at=SOON),
+}
+#: What asks and does not write.
+READERS = {
+    "evaluations.preview",
+    "invitable.askable",
+    "invitable.candidate_of",
+    "invitable.candidates",
+    "invitable.search_for",
+    "responses.asked",
+}
