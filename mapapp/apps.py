@@ -6,6 +6,7 @@ from importlib import import_module
 
 from django.apps import AppConfig, apps
 from django.contrib.admin.apps import SimpleAdminConfig
+from django.contrib.auth.signals import user_logged_in
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.utils.module_loading import module_has_submodule
 
@@ -19,6 +20,7 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("mapapp.checks")
+        user_logged_in.connect(import_module("mapapp.sessions").note_signing_in)
 
 
 class RegistryAdminConfig(SimpleAdminConfig):

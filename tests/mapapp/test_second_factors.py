@@ -329,6 +329,22 @@ def test_a_session_ends_twelve_hours_after_signing_in_whatever_is_done(client) -
         assert not Session.objects.filter(expire_date__gt=timezone.now()).exists()
 
 
+def test_an_hour_with_nothing_done_ends_the_session_of_who_needs_a_second_factor(lead) -> None:
+    deputy = make_champion(user=make_user("deputy@example.org"))
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        idle, busy, other = Client(), Client(), Client()
+        for client, person in ((idle, lead), (busy, lead), (other, deputy)):
+            client.force_login(person)
+        for _ in range(3):
+            clock.shift(timedelta(minutes=25))
+            assert busy.head(reverse("account")).status_code == 200  # what typing asks
+        assert busy.get(DESK).status_code == other.get(DESK).status_code == 200
+        answer = idle.get(DESK, follow=True)
+        assert answer.redirect_chain[-1][0] == f"{reverse('account_login')}?next={DESK}"
+        assert "nothing was done for an hour" in answer.text
+        assert idle.session.get("_auth_user_id") is None
+
+
 def test_a_tenure_that_ends_takes_the_desk_away_at_once(client, lead) -> None:
     client.force_login(lead)
     assert client.get(DESK).status_code == 200
