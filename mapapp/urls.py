@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from mapapp.views import (
     answering,
+    comparing,
     countries,
     crawlers,
     design,
@@ -23,6 +24,7 @@ from mapapp.views import (
     maps,
     pages,
     partnerships,
+    planning,
     resources,
     statistics,
     suggesting,
@@ -109,6 +111,33 @@ urlpatterns = [
         name="evaluation_review",
     ),
     path("evaluations/<slug:token>/paper/", evaluations.evaluation_paper, name="evaluation_paper"),
+    path(
+        "checklists/<slug:token>/comparison/",
+        comparing.checklist_comparison,
+        name="checklist_comparison",
+    ),
+    path(
+        "checklists/<slug:token>/comparison/<int:number>/",
+        comparing.checklist_agreed,
+        name="checklist_agreed",
+    ),
+    path("checklists/<slug:token>/plan/", planning.checklist_plan, name="checklist_plan"),
+    path(
+        "checklists/<slug:token>/plan/add/",
+        planning.checklist_action_add,
+        name="checklist_action_add",
+    ),
+    path(
+        "checklists/<slug:token>/plan/<int:number>/",
+        planning.checklist_action,
+        name="checklist_action",
+    ),
+    path("checklists/<slug:token>/since/", comparing.checklist_trend, name="checklist_trend"),
+    path(
+        "checklists/<slug:token>/agreement/",
+        comparing.checklist_agreement,
+        name="checklist_agreement",
+    ),
     path("design/", design.design, name="design"),
     path("robots.txt", crawlers.robots, name="robots"),
     path("sitemap.xml", crawlers.sitemap_index, name="sitemap"),

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+
+from django.db.models import F
 
 from partnerships.choices import RatingLevel, Side
 from partnerships.models import (
+    ActionPoint,
     AgreedAnswer,
     Checklist,
     ChecklistMember,
@@ -16,9 +19,11 @@ from partnerships.models import (
     Hallmark,
     Principle,
     Rating,
+    SignedLink,
 )
 from partnerships.policies import scoring
 from partnerships.policies.scoring import Order
+from partnerships.services.actions import UNFINISHED
 from partnerships.services.checklists import is_compared, ratings_visible_to
 
 
@@ -298,7 +303,7 @@ def _hallmark(
 
 
 def seats_of(checklist: Checklist, own: int | None = None) -> list[Seat]:
-    """Every member of a round, the UK first, named by nation or country where that tells it."""
+    """Every member of a round, the UK first, by nation or country where that tells."""
     parts = checklist.parts.select_related("member__institution__country")
     found = sorted(
         parts, key=lambda part: (part.member.side != Side.UK, part.member.position, part.pk)
@@ -310,7 +315,7 @@ def seats_of(checklist: Checklist, own: int | None = None) -> list[Seat]:
             part=part.pk,
             member=part.member_id,
             number=number,
-            name=f"{place}: {part.member}" if place in shared_places else place,
+            name=str(part.member) if place in shared_places else place,
             institution=str(part.member),
             side=part.member.side,
             is_own=part.pk == own,
@@ -325,3 +330,37 @@ def seats_of(checklist: Checklist, own: int | None = None) -> list[Seat]:
 def _place(part: ChecklistMember) -> str:
     institution = part.member.institution
     return institution.get_uk_nation_display() or institution.country.common_name
+
+
+def part_behind(link: SignedLink) -> ChecklistMember:
+    """The part that a link opens, with its round and its partnership."""
+    rows = ChecklistMember.objects.select_related(
+        "member__institution__country",
+        "checklist__framework",
+        "checklist__partnership__health_board__institution",
+    )
+    return rows.get(links=link)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """An action point beside the member that does it."""
+
+    action: ActionPoint
+    seat: Seat
+    is_overdue: bool
+
+
+def points(found: Comparison, today: date) -> list[Point]:
+    """A round's action points: by day, those without one last. One query."""
+    seats = {seat.member: seat for seat in [*found.seats, *found.missing]}
+    rows = found.checklist.actions.select_related("hallmark", "carried_from__checklist")
+    ordered = rows.order_by(F("due_on").asc(nulls_last=True), "pk")
+    return [
+        Point(
+            action,
+            seats[action.member_id],
+            action.progress in UNFINISHED and action.due_on is not None and action.due_on < today,
+        )
+        for action in ordered
+    ]

@@ -23,8 +23,14 @@ from tests.factories.records import (
     make_framework,
     make_institution,
     make_partnership,
+    make_unit,
 )
 
+#: Names of addresses behind a member's link, without `checklist_`.
+LINKED_PAGES = (
+    *("page", "review", "paper", "comparison", "agreed"),
+    *("plan", "action_add", "action", "agreement", "trend"),
+)
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
@@ -45,7 +51,8 @@ class Round:
                 members=[make_institution(country=code) for code in countries],
             )
         self.partnership, self.at = partnership, at
-        self.champion = make_champion(partnership.health_board)
+        board = partnership.health_board
+        self.champion = make_champion(board) if board else make_unit()
         self.framework = framework or make_framework()
         self.checklist: Checklist = checklists.open_round(
             partnership=partnership, framework=self.framework, by=self.champion, at=at
@@ -87,6 +94,12 @@ class Round:
             if part.submitted_at:
                 checklists.agree(part, at=at or self.at)
         self.refresh()
+
+    def agree_on(self, words: str) -> None:
+        """Agree with the words in an answer and in a point, wherever there is room for words."""
+        self.write(self.hallmarks[0], "1", words)
+        self.point(words, who=words, why=words)
+        self.agree()
 
     def share(self, *, is_willing: bool = True) -> None:
         for part in self.parts:

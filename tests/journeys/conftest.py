@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ from partnerships.services import checklists
 from partnerships.services.mailboxes import mailbox_of
 from tests.factories import records
 from tests.factories.mailed import plant_link
+from tests.factories.rounds import NOW, Round
 
 
 @pytest.fixture
@@ -67,7 +68,10 @@ def register(transactional_db: None) -> None:
         by=records.make_unit(),
     )
     plant_link("a-checklist", purpose="checklist", part=checklist.parts.order_by("-pk")[0])
-    records.make_partnership("Eyes of Blantyre", members=[ninewells, queens], topics=[eyes])
+    eyes_of = records.make_partnership(
+        "Eyes of Blantyre", members=[ninewells, queens], topics=[eyes]
+    )
+    compared(eyes_of)
     records.make_partnership("Tayside and Katete", members=[ninewells, francis], topics=[eyes])
     records.make_partnership("Nowhere in particular")
     records.make_partnership(
@@ -79,6 +83,18 @@ def register(transactional_db: None) -> None:
     records.make_partnership(
         "Taken off", members=[ninewells, francis], moderation=Moderation.WITHDRAWN
     )
+
+
+def compared(partnership: Partnership) -> None:
+    """A round that both sides compare, a year after another."""
+    told: Any = {"partnership": partnership, "framework": records.make_framework(principles=3)}
+    first = Round(["2", "3"], ["1", "2"], **told)
+    first.point("Share the hospital's plan", at=1)
+    first.agree()
+    now = Round(["4", "2"], ["2", "3"], at=NOW + timedelta(days=200), **told)
+    now.point("Meet in May", due_on=date(2026, 1, 1))
+    now.write(now.hallmarks[0], "3", "We looked at the minutes.")
+    plant_link("a-comparison", purpose="checklist", part=now.parts[0])
 
 
 class Watched:

@@ -51,6 +51,12 @@ PAGES = {
     "principle of a checklist": "/checklists/a-checklist/1/",
     "review of a checklist": "/checklists/a-checklist/review/",
     "checklist on paper": "/checklists/a-checklist/paper/",
+    "comparison": "/checklists/a-comparison/comparison/",
+    "agreed answers": "/checklists/a-comparison/comparison/1/",
+    "action plan": "/checklists/a-comparison/plan/",
+    "action point": "/checklists/a-comparison/plan/add/",
+    "agreement": "/checklists/a-comparison/agreement/",
+    "since last time": "/checklists/a-comparison/since/",
 }
 #: Chromium itself writes a console error for these statuses.
 ERROR_PAGES = {

@@ -37,6 +37,7 @@ from partnerships.services.suggestions import Sender
 from partnerships.services.unconfirmed import Draft, hold
 from tests.factories import records
 from tests.factories.mailed import plant_link
+from tests.factories.rounds import LINKED_PAGES, Round
 
 NAME = "Canaria Verborgen"
 TITLE = "Keeper of Hidden Birds"
@@ -185,6 +186,7 @@ def rated(public: Partnership, unit: User) -> None:
         checklists.rate(theirs, hallmark=hallmark, level="1", note=f"{DRAFT} {NAME}")
     checklists.submit(theirs)
     plant_link("checklist-link", purpose="checklist", part=ours)
+    Round("1", "4", partnership=public).agree_on(f"{DRAFT} {NAME}")
 
 
 def told_on_another_day(record: Partnership) -> None:
@@ -237,9 +239,7 @@ NAMES = {
     "answer_change": [{"token": token} for token in ("open-link", "answered-link", "no-link")],
     "unsubscribe": [{"token": "mailbox-link"}, {"token": "no-link"}],
     "checklist_start": [{"token": "checklist-link"}, {"token": "open-link"}],
-    "checklist_page": [{"token": "checklist-link", "number": "1"}],
-    "checklist_review": [{"token": "checklist-link"}],
-    "checklist_paper": [{"token": "checklist-link"}],
+    **{f"checklist_{page}": [{"token": "checklist-link", "number": "1"}] for page in LINKED_PAGES},
 }
 #: Addresses with parts in them that hold no record: nothing to read anonymously.
 WITHOUT_RECORDS = (

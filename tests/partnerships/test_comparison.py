@@ -62,8 +62,9 @@ def test_three_members_are_three_and_the_gap_is_between_the_farthest() -> None:
 def test_two_members_of_one_country_are_told_apart() -> None:
     found = compare(Round("4", "2", "1", countries=("GB", "MW", "MW")).parts[0])
     assert found is not None
-    assert [seat.name for seat in found.seats[1:]] == [
-        f"Malawi: {seat.institution}" for seat in found.seats[1:]
+    assert [seat.name for seat in found.seats] == [
+        "Scotland",
+        *(seat.institution for seat in found.seats[1:]),
     ]
 
 

@@ -67,6 +67,7 @@ LAYERS = [
         "partnerships.suggest",
         "partnerships.synthetic",
         "partnerships.thesaurus",
+        "partnerships.trends",
     },
     {"partnerships.admin", "partnerships.apps", "partnerships.management"},
     {

@@ -1,0 +1,133 @@
+"""A round beside those that the same members agreed before, hallmark by hallmark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from partnerships.choices import RatingLevel
+from partnerships.comparison import Comparison, HallmarkRow, PrincipleRow, Seat, earlier_rounds
+from partnerships.models import ChecklistMember
+from partnerships.policies import scoring
+from partnerships.services.checklists import ratings_visible_to
+from partnerships.services.frameworks import corresponding
+
+#: Rounds before this one that are shown.
+MOST_ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A round: when it was agreed, or None for the one that is compared now."""
+
+    agreed_at: datetime | None
+    version: str
+    #: Of how many of this round's hallmarks it has an answer to compare with.
+    shared: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One member's scores, round by round, the latest last."""
+
+    seat: Seat
+    scores: tuple[float | None, ...]
+    labels: tuple[str, ...] = ()
+
+    @property
+    def change(self) -> float | None:
+        return scoring.trend(self.scores)
+
+
+@dataclass(frozen=True, slots=True)
+class HallmarkTrend:
+    text: str
+    lines: list[Line]
+    agreed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipleTrend:
+    number: int
+    title: str
+    lines: list[Line]
+    hallmarks: list[HallmarkTrend]
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    moments: list[Moment]
+    principles: list[PrincipleTrend]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What was said in an earlier round, by member and by hallmark of this round."""
+
+    moment: Moment
+    levels: Mapping[tuple[int, int], str]
+    agreed: Mapping[int, str]
+
+
+def trend_of(part: ChecklistMember, now: Comparison) -> Trend:
+    """Every earlier round that has hallmarks in common with this one. A member sees those in
+    which it has answered; of them, only hallmarks that correspond count."""
+    past = [_past(earlier, now) for earlier in earlier_rounds(part)[-MOST_ROUNDS:]]
+    past = [each for each in past if each.moment.shared]
+    total = len(now.hallmarks)
+    today = Moment(now.checklist.agreed_at, now.checklist.framework.version, total)
+    return Trend(
+        [*(each.moment for each in past), today],
+        [_principle(row, now.seats, past) for row in now.principles],
+        total,
+    )
+
+
+def _past(earlier: ChecklistMember, now: Comparison) -> _Past:
+    before, after = earlier.checklist.framework, now.checklist.framework
+    if before == after:
+        later = {row.pk: row.pk for row in now.hallmarks}
+    else:
+        later = corresponding(before, after)
+    levels = {
+        (rating.part.member_id, later[rating.hallmark_id]): rating.level
+        for rating in ratings_visible_to(earlier)
+        if rating.hallmark_id in later
+    }
+    agreed = {
+        later[row.hallmark_id]: row.level
+        for row in earlier.checklist.agreed_answers.all()
+        if row.hallmark_id in later
+    }
+    shared = len(set(later.values()))
+    return _Past(Moment(earlier.checklist.agreed_at, before.version, shared), levels, agreed)
+
+
+def _principle(row: PrincipleRow, seats: list[Seat], past: list[_Past]) -> PrincipleTrend:
+    lines = []
+    for at, seat in enumerate(seats):
+        before = [
+            scoring.mean(each.levels.get((seat.member, h.pk)) for h in row.hallmarks)
+            for each in past
+        ]
+        lines.append(Line(seat, (*before, row.means[at].score)))
+    hallmarks = [_hallmark(hallmark, seats, past) for hallmark in row.hallmarks]
+    return PrincipleTrend(row.number, row.title, lines, hallmarks)
+
+
+def _hallmark(row: HallmarkRow, seats: list[Seat], past: list[_Past]) -> HallmarkTrend:
+    lines = []
+    for at, seat in enumerate(seats):
+        levels = [each.levels.get((seat.member, row.pk), "") for each in past]
+        levels.append(row.answers[at].level)
+        scores = tuple(scoring.score(level) for level in levels)
+        lines.append(Line(seat, scores, tuple(_label(level) for level in levels)))
+    agreed = [each.agreed.get(row.pk, "") for each in past]
+    agreed.append(row.agreed.level if row.agreed else "")
+    return HallmarkTrend(row.text, lines, tuple(_label(level) for level in agreed))
+
+
+def _label(level: str) -> str:
+    return str(RatingLevel(level).label) if level else "–"
