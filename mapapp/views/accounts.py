@@ -9,6 +9,7 @@ from typing import Any
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
@@ -106,5 +107,15 @@ def _or_say_so(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
     return wrapped
 
 
-go_to_provider = _or_say_so(openid_connect.login)
+@_or_say_so
+def go_to_provider(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    """To sign in, and for nothing else: `?process=connect` would tie any identity of the provider
+    to whoever is signed in."""
+    asked = request.GET.copy()
+    asked["process"] = AuthProcess.LOGIN
+    request.GET = asked  # type: ignore[assignment]
+    response: HttpResponseBase = openid_connect.login(request, provider_id)
+    return response
+
+
 come_from_provider = _or_say_so(openid_connect.callback)

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
 from partnerships.models import User
@@ -111,6 +112,20 @@ def test_a_stranger_gets_no_account(client: Client, provider: type[Provider], em
     assert client.get("/accounts/").status_code == 302
 
 
+def test_no_second_identity_is_tied_to_an_account(client: Client, provider: type[Provider]) -> None:
+    make_champion(user=make_user("ada@example.org"))
+    make_champion(user=make_user("ben@example.org"))
+    provider.person = {"sub": "1", "email": "ada@example.org"}
+    come_back(client)
+    provider.person = {"sub": "2", "email": "stranger@example.org"}
+    there = client.get(f"{GO}?process=connect")
+    state = parse_qs(urlsplit(there["Location"]).query)["state"][0]
+    client.get(BACK, {"code": "c", "state": state})
+    assert set(SocialAccount.objects.values_list("user__email", "uid")) <= {
+        ("ada@example.org", "1")
+    }
+
+
 def test_a_provider_that_is_away_is_told_readably(client: Client, settings: Any) -> None:
     name(settings, "http://127.0.0.1:1")
     answer = client.get(GO)
@@ -124,7 +139,9 @@ def test_a_provider_that_goes_away_half_way_is_too(
 ) -> None:
     state = parse_qs(urlsplit(client.get(GO)["Location"]).query)["state"][0]
     name(settings, "http://127.0.0.1:1")
-    assert client.get(BACK, {"code": "c", "state": state}).status_code in (401, 503)
+    answer = client.get(BACK, {"code": "c", "state": state})
+    assert answer.status_code == 503
+    assert "Your organisation’s sign-in does not answer" in answer.text
 
 
 def test_an_answer_that_nobody_asked_for_signs_nobody_in(
