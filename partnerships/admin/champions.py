@@ -218,9 +218,10 @@ class ChampionAdmin(RecordAdmin):
 
 
 def tell_sign_in_link(modeladmin: admin.ModelAdmin[Any], request: HttpRequest, user: User) -> None:
-    """Show the one-time link of an account that never had a password.
+    """Show the one-time link of an account that nobody has signed in to yet.
 
-    Never of another one, nor of one that may do more than who asks: it would hand it to them.
+    Never of one in use, by whatever way in, nor of one that may do more than who asks: it would
+    hand it to them.
     """
     allowed = can_have_link(
         viewer_for(request),
@@ -228,7 +229,7 @@ def tell_sign_in_link(modeladmin: admin.ModelAdmin[Any], request: HttpRequest, u
         role=user.role,
         boards=user.tenures.values_list("board_id", flat=True),
     )
-    if user.has_usable_password() or not allowed:
+    if user.last_login or user.has_usable_password() or not allowed:
         return
     modeladmin.message_user(
         request,

@@ -125,6 +125,19 @@ def test_no_link_opens_more_than_who_sees_it_may_do() -> None:
     assert "set-password" not in shown
 
 
+def test_no_link_opens_an_account_that_is_in_use() -> None:
+    """By a code from a mail or from a provider: such an account never has a password."""
+    board = make_board()
+    deputy = users.make(email="codes@example.org", by=users.system_user())
+    deputy.last_login = timezone.now()
+    deputy.save()
+    lead = signed_in(make_champion(board, role=ChampionRole.LEAD))
+    assert "set-password" not in " ".join(said(appoint(lead, deputy.email, board)))
+    assert Champion.objects.filter(user=deputy, board=board).exists()
+    fresh = " ".join(said(appoint(lead, "fresh@example.org", board)))
+    assert "set-password" in fresh
+
+
 def test_nobody_lists_their_own_record_first_not_even_a_superuser() -> None:
     board = make_board()
     for author in (make_champion(board), make_unit(), make_unit(is_superuser=True)):
