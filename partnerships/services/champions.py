@@ -52,15 +52,25 @@ def appoint(
 
 @transaction.atomic
 def save(tenure: Champion, *, by: User, reason: str = "", at: datetime | None = None) -> bool:
-    """Write a tenure; False where nothing changed. Refuses what `appoint` refuses."""
-    _check_may_keep(tenure, by, at=at or timezone.now())
+    """Write a tenure; False where nothing changed. Refuses what `appoint` refuses.
+
+    A cover that is made longer or shorter takes the deputy's tenure after it along, so that there
+    is no day without access.
+    """
+    now = at or timezone.now()
+    _check_may_keep(tenure, by, at=now)
+    after = _deputy_after(tenure)
+    if after is not None and after.since < tenure.until:  # type: ignore[operator]
+        _begin_at_end_of(tenure, after, by=by, reason=reason, at=now)
     if tenure._state.adding and tenure.user_id and not tenure.user.is_active:
-        raise NotAllowed(f"The account of {tenure.user} is closed. Open it again first.")
+        raise NotAllowed(f"The account of {tenure.user.email} is closed. Open it again first.")
     if tenure.board_id:
         # One at a time for a Board: two appointments must each see the other.
         HealthBoard.objects.select_for_update().get(pk=tenure.board_id)
         _check_overlaps(tenure)
     written = write(tenure, by=by, reason=reason)
+    if after is not None:
+        _begin_at_end_of(tenure, after, by=by, reason=reason, at=now)
     users.let_in(tenure.user, by=by, reason=reason)
     return written
 
@@ -74,18 +84,17 @@ def end(
     reason: str = "",
     at: datetime | None = None,
 ) -> Champion:
-    """End a tenure: `on` is the first day without access, today unless said otherwise.
+    """End a tenure: `on` is the first day without access. Unless said otherwise that is today, or
+    the first day of a tenure that is still to begin, which so never does.
 
     Refuses a tenure that ends by then already, and an end before its beginning.
     """
     now = at or timezone.now()
-    day = on or timezone.localdate(now)
+    day = on or max(timezone.localdate(now), tenure.since)
     if tenure.until is not None and tenure.until <= day:
         raise NotAllowed(f"This tenure ends on {tenure.until:%d %B %Y} already.")
-    before, tenure.until = tenure.until, day
+    tenure.until = day
     save(tenure, by=by, reason=reason, at=now)
-    if tenure.role == ChampionRole.LEAD and before is not None:
-        _go_back_sooner(tenure, before, by=by, reason=reason, at=now)
     return tenure
 
 
@@ -170,13 +179,25 @@ def cover_vacancy(
     return acting
 
 
-def _go_back_sooner(tenure: Champion, before: date, *, by: User, reason: str, at: datetime) -> None:
-    """A cover that ends early: the deputy that the person is afterwards begins that day."""
-    after = Champion.objects.filter(
-        user=tenure.user_id, board=tenure.board_id, role=ChampionRole.DEPUTY, since=before
-    ).first()
-    if after is not None and tenure.until is not None:
-        after.since = tenure.until
+def _deputy_after(tenure: Champion) -> Champion | None:
+    """What somebody who covers a vacancy is afterwards, where the end of the cover changes."""
+    stored = Champion.objects.filter(pk=tenure.pk).values_list("until", flat=True).first()
+    if tenure.role != ChampionRole.LEAD or stored is None or tenure.until in (None, stored):
+        return None
+    return (
+        Champion.objects.filter(
+            user=tenure.user_id, board=tenure.board_id, role=ChampionRole.DEPUTY, since=stored
+        )
+        .filter(Q(until__isnull=True) | Q(until__gt=tenure.until))
+        .first()
+    )
+
+
+def _begin_at_end_of(
+    cover: Champion, after: Champion, *, by: User, reason: str, at: datetime
+) -> None:
+    if cover.until is not None and after.since != cover.until:
+        after.since = cover.until
         save(after, by=by, reason=reason, at=at)
 
 

@@ -255,6 +255,27 @@ def test_a_deputy_covers_and_is_a_deputy_again() -> None:
     assert spans(own.user)[1:] == [("lead", JUNE, JULY), ("deputy", JULY, None)]
 
 
+@pytest.mark.parametrize("until", [JULY, date(2026, 9, 1)])
+def test_a_cover_made_shorter_or_longer_leaves_no_day_without_access(until: date) -> None:
+    board = make_board()
+    own = appoint("deputy@example.org", board, since=date(2025, 1, 1), until=date(2027, 1, 1))
+    acting = cover("deputy@example.org", board)
+    acting.until = until
+    champions.save(acting, by=make_unit(), at=NOW)
+    assert spans(own.user)[1:] == [("lead", JUNE, until), ("deputy", until, date(2027, 1, 1))]
+    acting.until = date(2027, 2, 1)  # past what the deputy has
+    with pytest.raises(ValidationError, match="is a champion of this Board already"):
+        champions.save(acting, by=make_unit(), at=NOW)
+
+
+def test_an_appointment_for_a_later_day_is_withdrawn_by_ending_it() -> None:
+    board = make_board()
+    tenure = appoint("soon@example.org", board, since=JUNE)
+    champions.end(tenure, by=make_unit(), at=NOW)
+    assert spans(tenure.user) == [("deputy", JUNE, JUNE)]
+    assert not Champion.objects.filter(user=tenure.user).on(JUNE).exists()
+
+
 def test_the_unit_covers_and_leaves_no_tenure_behind() -> None:
     board, unit = make_board(), make_unit(email="unit@example.org")
     cover("unit@example.org", board)
