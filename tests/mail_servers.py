@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
 from typing import Any
 
@@ -48,3 +48,13 @@ class CrashingAfter(Working):
     def send_messages(self, messages: Any) -> int:
         super().send_messages(messages)
         raise Crash
+
+
+class Slow(Working):
+    """Takes each mail after something else has happened: `meanwhile`, which a test sets."""
+
+    meanwhile: Callable[[], object] = staticmethod(lambda: None)
+
+    def send_messages(self, messages: Any) -> int:
+        self.meanwhile()
+        return super().send_messages(messages)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -25,8 +25,8 @@ from partnerships.models import OutgoingMail
 #: Minutes to wait after the first, second … attempt that failed. After the last it is given up.
 WAITS = (1, 5, 15, 60, 3 * 60, 6 * 60, 12 * 60)
 MOST_ATTEMPTS = len(WAITS) + 1
-#: Minutes that a sender has for one mail before another may take it. Each of the few exchanges
-#: with the mail server ends after EMAIL_TIMEOUT seconds.
+#: Minutes that a sender has for one mail, from its claim, before another may take it. Each of
+#: the few exchanges with the mail server ends after EMAIL_TIMEOUT seconds.
 LEASE = 15
 #: Days that the text stays after it was sent, for questions; and of what was given up, to send.
 KEPT_SENT, KEPT_UNSENT = 14, 90
@@ -96,44 +96,50 @@ def _text(template: str, about: Mapping[str, Any]) -> str:
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", rendered)).strip() + "\n"
 
 
-def send_due(*, at: datetime, most: int = 500) -> Delivery:
+def send_due(
+    *, at: datetime, most: int = 500, clock: Callable[[], datetime] | None = None
+) -> Delivery:
     """Deliver what is due, at most so many; safe on any number of machines at once.
+
+    A run may take long, and each mail's time counts from when it is claimed: `clock` tells the
+    time meanwhile. Without one, no time passes after `at`.
 
     Must not run inside a transaction: a mail is claimed and the claim committed, then it is
     handed to the mail server, then that is written down. So a crash loses nothing. One between
     the last two steps sends the mail again once its time is over, under the same Message-ID.
     """
+    clock = clock or (lambda: at)
     done = Delivery()
     connection = get_connection()
-    for mail in _claims(at, most):
+    for mail in _claims(clock, most):
         try:
             connection.open()
         except OSError:  # SMTPException is one too
-            _unclaim(mail, at)
+            _unclaim(mail, clock())
             done.is_reachable = False
             break
         try:
             connection.send_messages([_message(mail, connection)])
         except (OSError, ValueError) as error:
-            if _note_failure(mail, error, at):
+            if _note_failure(mail, error, clock()):
                 done.given_up += 1
             else:
                 done.put_off += 1
             connection.close()
         else:
-            _settle(mail, state=MailState.SENT, sent_at=at, last_error="")
+            _settle(mail, state=MailState.SENT, sent_at=clock(), last_error="")
             done.sent += 1
     connection.close()
     return done
 
 
-def _claims(at: datetime, most: int) -> Iterator[OutgoingMail]:
+def _claims(clock: Callable[[], datetime], most: int) -> Iterator[OutgoingMail]:
     """Mails that this sender has, one after the other; each is claimed as it is asked for."""
     claimed = 0
     while claimed < most:
-        found = list(OutgoingMail.objects.due(at)[:_BATCH])
+        found = list(OutgoingMail.objects.due(clock())[:_BATCH])
         for mail in found:
-            if claimed < most and _claim(mail, at):
+            if claimed < most and _claim(mail, clock()):
                 claimed += 1
                 yield mail
         if not found:

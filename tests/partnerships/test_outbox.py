@@ -154,6 +154,29 @@ def test_after_a_crash_another_sender_takes_over(settings, crash, copies) -> Non
     ] * copies
 
 
+def test_a_run_that_lasts_longer_than_a_lease_is_not_doubled(settings, monkeypatch) -> None:
+    """The first mail takes 20 minutes; while the second is sent, the next run begins."""
+    passed = [20 * MINUTE, 0 * MINUTE]
+    now = NOW
+
+    def meanwhile() -> None:
+        nonlocal now
+        if passed:
+            now += passed.pop(0)
+            if not passed:
+                outbox.send_due(at=now)
+
+    monkeypatch.setattr(mail_servers.Slow, "meanwhile", staticmethod(meanwhile))
+    server(settings, "Slow")
+    for once in "abc":
+        put(once, to=f"{once}@example.org")
+
+    outbox.send_due(at=NOW, clock=lambda: now)
+
+    assert sorted(sent.to[0] for sent in mail.outbox) == [f"{a}@example.org" for a in "abc"]
+    assert set(OutgoingMail.objects.values_list("sent_at", flat=True)) == {NOW + 20 * MINUTE}
+
+
 def test_a_mail_that_ends_every_sender_is_given_up(settings) -> None:
     put()
     server(settings, "CrashingBefore")

@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         outbox.empty_old(at=now)
-        done = outbox.send_due(at=now, most=options["most"])
+        done = outbox.send_due(at=now, most=options["most"], clock=timezone.now)
         if options["verbosity"] and (done.sent or done.put_off or done.given_up):
             self.stdout.write(
                 f"Sent {done.sent}, to try again {done.put_off}, given up {done.given_up}."
