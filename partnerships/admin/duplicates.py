@@ -63,7 +63,7 @@ class DuplicatePages:
             raise PermissionDenied
         into = self._chosen(request, gone)
         if request.method == "POST" and into is not None:
-            return self._merge(request, gone, into)
+            return self._merge_into(request, gone, into)
         context = self._context(request, f"Merge {gone} into another", gone=gone, into=into)
         if into is None:
             words = request.GET.get("q", "")[:MAX_LENGTH]
@@ -78,7 +78,9 @@ class DuplicatePages:
             }
         return TemplateResponse(request, "admin/institution_merge.html", context)
 
-    def _merge(self, request: HttpRequest, gone: Institution, into: Institution) -> HttpResponse:
+    def _merge_into(
+        self, request: HttpRequest, gone: Institution, into: Institution
+    ) -> HttpResponse:
         seen = (request.POST.get("gone", ""), request.POST.get("stays", ""))
         try:
             merging.merge_institutions(
