@@ -261,8 +261,9 @@ def _take_back_settled(undo: dict[str, Any], by: User, at: datetime) -> str:
 
 
 def _as_seen(key: int, seen: str) -> Partnership:
-    """The record, locked. Raises ValidationError where it is another than the one shown."""
-    record = Partnership.objects.select_for_update(of=("self",)).get(pk=key)
+    """The record, locked as in `reminders.ask`. Raises ValidationError where it is another than
+    the one shown."""
+    record = Partnership.objects.select_for_update(of=("self",), no_key=True).get(pk=key)
     if version_of(record.modified_at) != seen:
         raise ValidationError(STALE)
     return record

@@ -76,8 +76,8 @@ def remind(asked_in: Round, *, at: datetime) -> Iterator[tuple[int, bool]]:
 def _remind(asks: list[_Ask], *, at: datetime) -> bool:
     """One mail under a lock on the mailbox; False where its owner had one lately, or wants none."""
     address = asks[0][1].email
-    locked = Mailbox.objects.select_for_update(of=("self",)).select_related("last_reminder")
-    box = locked.get(pk=mailbox_of(address).pk)
+    locked = Mailbox.objects.select_for_update(of=("self",), no_key=True)
+    box = locked.select_related("last_reminder").get(pk=mailbox_of(address).pk)
     if not box.takes_reminders or box.is_quiet(at):
         return False
     leave = links.make(purpose=LinkPurpose.UNSUBSCRIBE, mailbox=box, at=at)

@@ -202,8 +202,8 @@ def _remind(asks: list[tuple[ChecklistMember, Coordinator]], *, at: datetime, is
         known = Mailbox.objects.select_related("last_reminder")
         seen = known.filter(digest=digest_of_address(person.email)).first()
         return seen is None or (seen.takes_reminders and not seen.is_quiet(at))
-    locked = Mailbox.objects.select_for_update(of=("self",)).select_related("last_reminder")
-    box = locked.get(pk=mailbox_of(person.email).pk)
+    locked = Mailbox.objects.select_for_update(of=("self",), no_key=True)
+    box = locked.select_related("last_reminder").get(pk=mailbox_of(person.email).pk)
     if not box.takes_reminders or box.is_quiet(at):
         return False
     told = [_about(part, one, box=box, at=at) for part, one in asks]

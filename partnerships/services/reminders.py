@@ -78,7 +78,9 @@ def ask(partnership: Partnership, *, side: str, by: User, at: datetime) -> Asked
     ended, a side that has confirmed it within the year or that nobody stands behind.
     """
     today = timezone.localdate(at)
-    record = Partnership.objects.select_for_update(of=("self",)).get(pk=partnership.pk)
+    # Not against rows that name it: the timer writes those while it has a mailbox that we wait for.
+    locked = Partnership.objects.select_for_update(of=("self",), no_key=True)
+    record = locked.get(pk=partnership.pk)
     may = partial(can_edit, board_id=record.health_board_id)
     check(by, may, "Only the owning Board's champions and the unit can ask its sides.", at=at)
     due, people = side_of(record, side, today)
@@ -130,8 +132,9 @@ def _put(
 
 def _put_locked(letter: Letter, *, at: datetime, by: User | None, about: _Key | None) -> bool:
     """The mail, what it asks, and when, in one transaction; False where it is not due any more."""
-    locked = Mailbox.objects.select_for_update(of=("self",)).select_related("last_reminder")
-    box = locked.get(pk=mailbox_of(letter.person.address).pk)
+    # Nor against answers that name it: their writers have a record that we shall name.
+    locked = Mailbox.objects.select_for_update(of=("self",), no_key=True)
+    box = locked.select_related("last_reminder").get(pk=mailbox_of(letter.person.address).pk)
     asks = _still(letter.asks)
     if not asks or not box.takes_reminders or box.is_quiet(at):
         return False
