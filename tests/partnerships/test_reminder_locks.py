@@ -1,4 +1,4 @@
-"""Who asks by hand, who answers and the timer hold records and mailboxes at once, and none stops."""
+"""Asking by hand, answering and the timer hold records and mailboxes at once, and none stops."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from threading import Thread
 from time import monotonic, sleep
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from partnerships.choices import LinkAnswerKind, LinkPurpose, ReminderStep
 from partnerships.models import LinkAnswer, Mailbox, Partnership, Reminder
@@ -24,7 +24,7 @@ class Other:
     """Something that another process does, and that waits for a lock of ours."""
 
     def __init__(self, act: Callable[[], object]) -> None:
-        self.failed: list[Exception] = []
+        self.failed: list[DatabaseError] = []
         self.thread = Thread(target=self._run, args=[act])
         self.thread.start()
         until = monotonic() + 10
@@ -35,7 +35,7 @@ class Other:
     def _run(self, act: Callable[[], object]) -> None:
         try:
             act()
-        except Exception as error:
+        except DatabaseError as error:
             self.failed.append(error)
         finally:
             connection.close()
@@ -45,7 +45,7 @@ class Other:
             cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
             return bool(cursor.fetchone()[0])
 
-    def end(self) -> list[Exception]:
+    def end(self) -> list[DatabaseError]:
         self.thread.join(10)
         return self.failed
 
