@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 
@@ -36,8 +37,8 @@ CONFIRMED_HOW = "By the champion, in the registry"
 class ModerationSteps(admin.options.BaseModelAdmin[Any]):
     """For PartnershipAdmin. Whether a step may be taken is the service's decision."""
 
-    # Withdrawing needs its reason, so it is a button on the record and nothing for the dozen.
-    actions = ["submit", "list_publicly", "confirm_uk_side"]
+    # Withdrawing needs its reason and confirming a look: buttons on the record, not for the dozen.
+    actions = ["submit", "list_publicly"]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -86,17 +87,6 @@ class ModerationSteps(admin.options.BaseModelAdmin[Any]):
     @admin.action(description="List for the public", permissions=["change"])
     def list_publicly(self, request: HttpRequest, queryset: QuerySet[Partnership]) -> None:
         self._take(request, queryset, Moderation.LISTED)
-
-    @admin.action(description="Confirm for the UK side", permissions=["change"])
-    def confirm_uk_side(self, request: HttpRequest, queryset: QuerySet[Partnership]) -> None:
-        done = 0
-        for obj in queryset:
-            try:
-                _confirm(obj, Side.UK, "", request)
-                done += 1
-            except REFUSALS as refusal:
-                self._refuse(request, obj, refusal)
-        tell(self, request, done, "Confirmed for the UK side")  # type: ignore[arg-type]
 
     def _take(self, request: HttpRequest, queryset: QuerySet[Partnership], to: Moderation) -> None:
         done = 0
@@ -152,5 +142,7 @@ def _step(obj: Partnership, to: Moderation, reason: str, request: HttpRequest) -
 
 
 def _confirm(obj: Partnership, side: str, reason: str, request: HttpRequest) -> str:
+    if side == Side.PARTNER and not reason.strip():
+        raise ValidationError("Not confirmed. Say how the partner side told you, as the reason.")
     partnerships.confirm(obj, side=side, by=acting(request), how=reason[:100] or CONFIRMED_HOW)
     return f"Confirmed for the {Side(side).label} side: {obj}."

@@ -28,6 +28,7 @@ from partnerships.desk.sections import (
 from partnerships.lookalikes import Pair, pairs_for
 from partnerships.models import HealthBoard
 from partnerships.policies.permissions import Viewer
+from partnerships.services import institutions
 
 #: Rows of each section on the whole desk, and on a page of one section.
 PREVIEW, PAGE = 5, 25
@@ -106,6 +107,7 @@ def desk_for(
     names = {each.pk: each.institution.name for each in boards}
     items = items_of(keys, shown_pairs, names, day)
     _add_reach(items, viewer, day)
+    _add_shared(items, viewer)
     if not section:
         items = _in_order(items)
     return Desk(
@@ -178,6 +180,17 @@ def _add_reach(items: list[Item], viewer: Viewer, day: date) -> None:
     found = reach_of(wanted, viewer, day) if wanted else {}
     for item in asking:
         item.reach = found.get(item.key)
+
+
+def _add_shared(items: list[Item], viewer: Viewer) -> None:
+    """Which places are not the viewer's to set. One query, if there is any."""
+    placed = [item for item in items if item.institution is not None]
+    if not placed or viewer.edits_everything:
+        return
+    keys = {item.institution for item in placed if item.institution is not None}
+    shared = institutions.shared_beyond(viewer.boards, keys)
+    for item in placed:
+        item.is_shared = item.institution in shared
 
 
 def _in_order(items: list[Item]) -> list[Item]:

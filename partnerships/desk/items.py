@@ -64,6 +64,8 @@ class Item:
     reach: Reach | None = None
     #: The only institution without a place, where one is enough to draw the record.
     institution: int | None = None
+    #: Whether others rely on that institution, so that the viewer cannot change it.
+    is_shared: bool = False
 
     @property
     def is_ahead(self) -> bool:
@@ -174,10 +176,9 @@ def board_of(record: Partnership) -> str:
 
 def _to_confirm(key: Key, record: Partnership, day: date) -> Item:
     names = names_of(record)
-    ages = {
-        Side.UK: (record.uk_confirmed_on, names[Side.UK]),
-        Side.PARTNER: (record.partner_confirmed_on, names[Side.PARTNER]),
-    }
+    asked = {member.institution.side for member in record.members.all()}
+    confirmed = {Side.UK: record.uk_confirmed_on, Side.PARTNER: record.partner_confirmed_on}
+    ages = {side: (on, names[side]) for side, on in confirmed.items() if side in asked}
     states = {side: freshness(on, day) for side, (on, _) in ages.items()}
     needs = [side for side, state in states.items() if state != Freshness.YES]
     late = [on for on, _ in ages.values() if on is not None]
@@ -194,9 +195,10 @@ def _to_confirm(key: Key, record: Partnership, day: date) -> Item:
 
 
 def _standing(sides: list[tuple[Freshness, str, date | None]]) -> str:
-    if all(state == Freshness.NEVER for state, _, _ in sides):
+    states = {state for state, _, _ in sides}
+    if len(sides) > 1 and states == {Freshness.NEVER}:
         return "Not yet confirmed by either side"
-    if all(state in (Freshness.OVERDUE, Freshness.DUE) for state, _, _ in sides):
+    if len(sides) > 1 and states <= {Freshness.OVERDUE, Freshness.DUE}:
         return "Neither side has confirmed it for a year"
     told = []
     for state, name, on in sides:

@@ -119,11 +119,17 @@ def _alive(path: str = "") -> Q:
 
 def to_confirm(scope: Scope) -> QuerySet[Any]:
     """Of which a side has not said within a year that they are right. Those that nobody ever
-    confirmed come first, then the oldest."""
+    confirmed come first, then the oldest.
+
+    A side without a member cannot say it: what is missing there is in “Not on the map”.
+    """
     fresh_from = cutoffs(scope.day).fresh_from
+    home = Q(institution__country=HOME_COUNTRY)
+    members = Member.objects.filter(partnership=OuterRef("pk"))
     waiting = Q(pk__in=[])
-    for side in ("uk_confirmed_on", "partner_confirmed_on"):
-        waiting |= Q(**{f"{side}__isnull": True}) | Q(**{f"{side}__lt": fresh_from})
+    for side, own in (("uk_confirmed_on", home), ("partner_confirmed_on", ~home)):
+        old = Q(**{f"{side}__isnull": True}) | Q(**{f"{side}__lt": fresh_from})
+        waiting |= old & Exists(members.filter(own))
     rows = Partnership.objects.filter(_alive(), scope.owned(), waiting)
     return rows.order_by(F("last_confirmed_on").asc(nulls_first=True), "pk")
 
@@ -154,7 +160,7 @@ def answers(scope: Scope) -> QuerySet[Any]:
 def submissions(scope: Scope) -> QuerySet[Any]:
     """Submitted for listing, without what the viewer wrote and may not be the first to list."""
     rows = Partnership.objects.filter(scope.owned(), moderation=Moderation.SUBMITTED)
-    if not scope.viewer.is_superuser and scope.viewer.user_id is not None:
+    if scope.viewer.user_id is not None:
         listed = Decision.objects.filter(partnership=OuterRef("pk"), after=Moderation.LISTED)
         rows = rows.exclude(~Exists(listed), created_by=scope.viewer.user_id)
     return rows.order_by("modified_at", "pk")

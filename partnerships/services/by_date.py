@@ -20,8 +20,11 @@ _OPEN = [Stage.EXPLORING, Stage.ACTIVE, Stage.PAUSED, Stage.CLOSING]
 
 
 def propose(*, at: datetime, is_dry: bool = False) -> list[str]:
-    """Suggest a stage wherever a date has passed; the slugs. Each date is suggested once, also
-    where the champion declined: then the record is right, or its date is to be mended."""
+    """Suggest what follows wherever a date has passed: a stage, or a look; the slugs.
+
+    Each date is suggested once, also where the champion declined: then the record is right, or its
+    date is to be mended.
+    """
     today = timezone.localdate(at)
     found = []
     for record, stage, words in (*_ended(today), *_lapsed(today)):
@@ -40,7 +43,7 @@ def _ended(today: date) -> Iterator[tuple[Partnership, Stage, str]]:
         yield record, Stage.ENDED, f"The record says that it ended by {_day(record.ended_on)}."
 
 
-def _lapsed(today: date) -> Iterator[tuple[Partnership, Stage, str]]:
+def _lapsed(today: date) -> Iterator[tuple[Partnership, None, str]]:
     """Records all of whose agreements have lapsed."""
     standing = Agreement.objects.filter(partnership=OuterRef("pk")).filter(
         Q(expires_on__isnull=True) | Q(expires_on__gte=today)
@@ -55,23 +58,24 @@ def _lapsed(today: date) -> Iterator[tuple[Partnership, Stage, str]]:
     for record in rows.order_by("pk"):
         lapsed_on: date = record.lapsed_on  # type: ignore[attr-defined]
         words = (
-            f"Its agreement lapsed on {_day(lapsed_on)} and no newer one is recorded. Has it "
-            "been renewed, or does the partnership pause or end?"
+            f"Its agreement lapsed on {_day(lapsed_on)} and no newer one is recorded. If it was "
+            "renewed, add the new agreement to the record; if the partnership pauses or has "
+            "ended, change its stage."
         )
-        yield record, Stage.NOT_KNOWN, words
+        yield record, None, words  # which of these, no date can tell
 
 
 def _day(day: date | None) -> str:
     return f"{day.day} {day:%B %Y}" if day else ""
 
 
-def _propose(record: Partnership, stage: Stage, words: str, at: datetime) -> bool:
+def _propose(record: Partnership, stage: Stage | None, words: str, at: datetime) -> bool:
     try:
         suggestions.propose(
             sender=Sender(SuggestionChannel.CALENDAR),
             partnership=record,
             base_version=version_of(record.modified_at),
-            changes={"stage": stage.value},
+            changes={"stage": stage.value} if stage else {},
             words=words,
             at=at,
         )

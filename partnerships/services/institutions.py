@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from partnerships.indexing import MAX_DEPTH, reindex
@@ -142,6 +142,16 @@ def may_change(viewer: Viewer, institution: Institution) -> bool:
         under_board_id=board_above(stored.values_list("parent_id", flat=True).first()),
         used_by=set(using.values_list("health_board_id", flat=True)),
     )
+
+
+def shared_beyond(boards: Collection[int], institutions: Collection[int]) -> set[int]:
+    """Those that a Board is, or that a record names which these Boards do not own. One query."""
+    named = Partnership.objects.filter(members__institution=OuterRef("pk"))
+    mine = Q(health_board__in=boards) & Q(health_board__isnull=False)
+    others = Institution.objects.filter(pk__in=institutions).filter(
+        Q(health_board__isnull=False) | Exists(named.exclude(mine))
+    )
+    return set(others.values_list("pk", flat=True))
 
 
 def _check_may_change(

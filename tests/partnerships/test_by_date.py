@@ -43,5 +43,8 @@ def test_a_lapsed_agreement_is_suggested_unless_another_stands() -> None:
 
     assert by_date.propose(at=datetime(2026, 2, 1, 9, tzinfo=UTC)) == [lapsed.slug]
     assert by_date.propose(at=datetime(2026, 2, 2, 9, tzinfo=UTC)) == []
-    assert proposed() == [("Lapsed", {"stage": "not_known"})]
+    assert proposed() == [("Lapsed", {})]
     assert "31 January 2026" in Suggestion.objects.get().words
+    decisions.accept(Suggestion.objects.get(), by=make_unit(), fields=[])
+    lapsed.refresh_from_db()
+    assert lapsed.stage == "active"

@@ -94,6 +94,30 @@ def test_a_board_in_order_needs_nothing(board, champion) -> None:
     assert (found.things, found.minutes, found.sections) == (0, 0, [])
 
 
+def test_a_side_without_a_member_is_not_waited_for(board, champion) -> None:
+    record = whole(board, "Here alone", members=[placed("GB")], gap_note="Nobody is named.")
+    assert shown(champion, "confirm") == []
+    confirmed(record, uk=400, partner=None)
+    (section,) = desk.desk_for(viewer_of(champion, on=TODAY), TODAY, section="confirm").sections
+    (item,) = section.items
+    assert item.needs == ["uk"]
+    assert item.what == "Scotland last confirmed it in October 2025"
+
+
+def test_a_place_is_set_by_whoever_may_set_it(board, champion) -> None:
+    lost = make_institution("Lost Hospital", country="MW")
+    whole(board, "Ours", members=[placed("GB"), lost])
+
+    def is_shared(user: User) -> bool:
+        found = desk.desk_for(viewer_of(user, on=TODAY), TODAY, section="places").sections
+        return {item.subject: item.is_shared for each in found for item in each.items}["Ours"]
+
+    assert not is_shared(champion)
+    whole(make_board("NHS Theirs"), "Theirs", members=[placed("GB"), lost])
+    assert is_shared(champion)
+    assert not is_shared(make_unit())
+
+
 def test_to_confirm_is_what_a_side_has_not_said_for_a_year(board, champion) -> None:
     for name, uk, partner in (
         ("Both fresh", 10, 364),

@@ -124,7 +124,6 @@ CHOICES: dict[tuple[str, str], dict[str, Any]] = {
 ACTIONS: dict[tuple[str, str], dict[str, set[str]]] = {
     ("Partnership", "submit"): {"ldus": {"own draft"}, "ous": {"other draft"}},
     ("Partnership", "list_publicly"): {"ldus": {"own draft", "own submitted"}},
-    ("Partnership", "confirm_uk_side"): {"ldus": {"own listed"}, "ous": {"other listed"}},
     ("Partnership", "delete_selected"): {},
     ("Champion", "end_today"): {"lus": {"deputy's tenure"}, "us": {"lead's tenure"}},
     ("Champion", "delete_selected"): {},

@@ -122,15 +122,16 @@ def test_a_champion_gives_a_record_to_no_other_board(world) -> None:
 def test_actions_and_buttons_reach_no_other_boards_record(world) -> None:
     client = signed_in(world.other)
     before = {r.pk: (r.moderation, r.last_confirmed_on) for r in registry.Partnership.objects.all()}
-    for action in ("submit", "list_publicly", "confirm_uk_side", "delete_selected"):
+    for action in ("submit", "list_publicly", "delete_selected"):
         sent = {"action": action, "_selected_action": [world.ours.pk, world.our_draft.pk]}
         client.post(url(registry.Partnership, "changelist"), sent | {"post": "yes"}, follow=True)
     for button in ({"_step": "withdrawn"}, {"_confirm": "uk"}):
         sent = submitted(signed_in(world.champion), change(world.ours), reason="Mine now")
         assert client.post(change(world.ours), sent | button).status_code == 403
     auditor = signed_in(world.auditor)
-    sent = {"action": "confirm_uk_side", "_selected_action": [world.ours.pk]}
-    auditor.post(url(registry.Partnership, "changelist"), sent)
+    for action in ("submit", "list_publicly"):
+        sent = {"action": action, "_selected_action": [world.our_draft.pk]}
+        auditor.post(url(registry.Partnership, "changelist"), sent)
     after = {r.pk: (r.moderation, r.last_confirmed_on) for r in registry.Partnership.objects.all()}
     assert after == before
 

@@ -106,13 +106,14 @@ def test_the_form_stands_in_the_order_in_which_people_think(client) -> None:
     assert jumps == [f"#{each['id']}" for each in sections]
 
 
-def test_confirming_by_button_and_from_the_list(client, unit) -> None:
+def test_confirming_by_button_says_how_the_partner_side_told(client, unit) -> None:
     record = make_partnership()
+    refused = step(client, record, "_confirm", "partner")
+    assert "Say how the partner side told you" in " ".join(said(refused))
+    assert not record.confirmations.exists()
     step(client, record, "_confirm", "partner", reason="By telephone with Dr Banda's office")
     assert record.confirmations.get().how == "By telephone with Dr Banda's office"
-    action = {"action": "confirm_uk_side", "_selected_action": [record.pk]}
-    response = client.post(url(registry.Partnership, "changelist"), action, follow=True)
-    assert said(response) == ["Confirmed for the UK side: 1 record."]
+    step(client, record, "_confirm", "uk")
     record.refresh_from_db()
     assert record.uk_confirmed_on == record.partner_confirmed_on == record.last_confirmed_on
     assert {row.confirmed_by for row in record.confirmations.all()} == {unit}
