@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from partnerships.choices import (
     ReminderStep,
     Side,
     Stage,
+    SuggestionState,
 )
 from partnerships.models.fields import one_of
 from partnerships.models.links import SignedLink
@@ -120,6 +122,18 @@ class LinkAnswerQuerySet(models.QuerySet["LinkAnswer"]):
         return self.filter(for_people | without, settled_at__isnull=True).order_by(
             "answered_at", "pk"
         )
+
+    def with_old_words(self, at: datetime, *, days: int) -> Self:
+        """Those with words that were dealt with so many days ago, or that there was nothing to do
+        about; and whatever was answered a year ago."""
+        since = at - timedelta(days=days)
+        done = (
+            Q(settled_at__lt=since)
+            | (~Q(suggestion__state=SuggestionState.WAITING) & Q(suggestion__decided_at__lt=since))
+            | Q(answer=LinkAnswerKind.RIGHT, answered_at__lt=since)
+            | Q(answered_at__lt=at - timedelta(days=365))
+        )
+        return self.filter(done).exclude(words="")
 
     def not_me(self) -> Self:
         return self.filter(answer=LinkAnswerKind.NOT_ME)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from partnerships.choices import ConsentPurpose
-from partnerships.models import Consent, Coordinator, Member, User, viewer_of
+from partnerships.models import Consent, Coordinator, LinkAnswer, Member, User, viewer_of
 from partnerships.policies.permissions import can_see_contacts
 from partnerships.services import links
 from partnerships.services.partnerships import NotAllowed
@@ -62,8 +62,10 @@ def save(
 
 @transaction.atomic
 def remove(coordinator: Coordinator, *, by: User, reason: str, at: datetime | None = None) -> None:
-    """Delete a person, their consents and links: a person may ask for that at any time."""
+    """Delete a person, their consents, their links and what they wrote through these: a person
+    may ask for that at any time."""
     check_may_contact(coordinator.member, by, at=at)
+    LinkAnswer.objects.filter(link__coordinator=coordinator).update(words="")
     links.revoke(coordinator=coordinator, at=at or timezone.now())
     for consent in coordinator.consents.all():
         credit(consent, by=by, reason=reason)

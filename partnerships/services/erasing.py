@@ -1,4 +1,4 @@
-"""The verb that forgets who suggested something, some time after it was decided."""
+"""The verb that forgets who suggested or answered something, some time after it was decided."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.db import transaction
 
 from partnerships.choices import SuggestionChannel
-from partnerships.models import Suggestion, UnconfirmedSuggestion
+from partnerships.models import LinkAnswer, Suggestion, UnconfirmedSuggestion
 from partnerships.services import links
 from partnerships.services.suggestions import keep
 
@@ -21,9 +21,10 @@ ERASED = "Erased."
 _OF_PEOPLE = (SuggestionChannel.PUBLIC_FORM, SuggestionChannel.COORDINATOR)
 
 
-def erase_suggesters(*, at: datetime) -> tuple[int, int]:
+def erase_suggesters(*, at: datetime) -> tuple[int, int, int]:
     """Erase names, addresses and words of what people suggested, and what was answered, 90 days
-    after the decision; and what never was confirmed, after two. How many of each.
+    after the decision; what never was confirmed, after two; and what was written in answer to a
+    mail, 90 days after it was dealt with. How many of each.
 
     What was suggested of the record stays, and who decided. Running it again changes nothing.
     """
@@ -34,7 +35,9 @@ def erase_suggesters(*, at: datetime) -> tuple[int, int]:
         erased += _erase(key, at)
     old = UnconfirmedSuggestion.objects.filter(created_at__lt=at - timedelta(days=HELD))
     forgotten, _ = old.delete()
-    return erased, forgotten
+    answers = LinkAnswer.objects.with_old_words(at, days=KEPT)
+    keys = list(answers.values_list("pk", flat=True))
+    return erased, forgotten, LinkAnswer.objects.filter(pk__in=keys).update(words="")
 
 
 @transaction.atomic

@@ -247,7 +247,7 @@ def test_suggesters_are_erased_after_the_decision(client: Client, record: Partne
     now = timezone.now()
     assert erasing.erase_suggesters(at=now + timedelta(days=89))[0] == 0
     assert erasing.erase_suggesters(at=now + timedelta(days=91))[0] == 1
-    assert erasing.erase_suggesters(at=now + timedelta(days=92)) == (0, 0)
+    assert erasing.erase_suggesters(at=now + timedelta(days=92)) == (0, 0, 0)
     suggestion.refresh_from_db()
     everything = str(vars(suggestion)) + str(list(Suggestion.history.values()))
     assert not {NAME, EMAIL, WHY} & {each for each in (NAME, EMAIL, WHY) if each in everything}

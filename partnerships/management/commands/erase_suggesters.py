@@ -14,5 +14,8 @@ class Command(BaseCommand):
     help = "Erases suggesters of what was decided 90 days ago, and forms that were never confirmed."
 
     def handle(self, **options: Any) -> None:
-        erased, forgotten = erase_suggesters(at=timezone.now())
-        self.stdout.write(f"{erased} suggesters erased, {forgotten} unconfirmed forms deleted.")
+        erased, forgotten, answers = erase_suggesters(at=timezone.now())
+        self.stdout.write(
+            f"{erased} suggesters erased, {forgotten} unconfirmed forms deleted, "
+            f"{answers} answers emptied."
+        )
