@@ -189,7 +189,7 @@ class ActionPoint(models.Model):
     reminded_at = models.DateTimeField(
         null=True, blank=True, help_text="When those who do it were last reminded."
     )
-    history = HistoricalRecords(excluded_fields=["who", "why", "reminded_at"])
+    history = HistoricalRecords(excluded_fields=["who", "what", "why", "reminded_at"])
 
     class Meta:
         constraints = [

@@ -9,7 +9,15 @@ from django.utils import timezone
 
 from partnerships import models as registry
 from partnerships.models import User
-from partnerships.services import actions, agreeing, answering, checklists, inviting, links
+from partnerships.services import (
+    actions,
+    agreeing,
+    answering,
+    checklists,
+    inviting,
+    links,
+    plan_reminders,
+)
 from tests.partnerships.test_strangers import World
 
 WHY = "Because of the test"
@@ -58,6 +66,7 @@ OF_CHECKLISTS: dict[str, Callable[[World, User], object]] = {
     ),
     "inviting.invite": lambda w, by: inviting.invite(w.round, by=by, at=NOW),
     "inviting.withdraw": lambda w, by: inviting.withdraw(w.round, by=by, at=NOW),
+    "plan_reminders.remind": lambda w, by: (w.compare(), plan_reminders.remind(at=NOW)),
     "inviting.tell_compared": lambda w, by: (
         w.compare(),
         inviting.tell_compared(w.round, at=NOW),
