@@ -33,7 +33,7 @@ from partnerships.policies.permissions import can_edit
 from partnerships.services import links
 from partnerships.services.asking import check
 from partnerships.services.partnerships import NotAllowed
-from partnerships.services.writing import write
+from partnerships.services.writing import credit, write
 from partnerships.versions import changed as note_change
 
 BY_THE_SIDE = "Through the member's own link."
@@ -134,6 +134,30 @@ def submit(part: ChecklistMember, *, at: datetime | None = None) -> ChecklistMem
         checklist.state = ChecklistState.COMPARED
         write(checklist, by=None, reason="Every side has submitted its ratings.")
     return part
+
+
+@transaction.atomic
+def leave_out(
+    part: ChecklistMember, *, by: User, reason: str = "", at: datetime | None = None
+) -> None:
+    """Go on without a member, which nobody can be asked for or which has no part in the work.
+
+    Only while nobody has submitted, so that nobody is left out for being slow, and never one that
+    has begun to answer or the last one of a side. Its links are withdrawn.
+    """
+    now = at or timezone.now()
+    part = locked(part)
+    parts = list(part.checklist.parts.select_related("member__institution"))
+    check_may_edit(part.checklist.partnership, by, "leave a member out", at=now)
+    if any(each.submitted_at for each in parts) or part.checklist.state != ChecklistState.OPEN:
+        raise NotAllowed("Members are left out only while nobody has submitted.")
+    if part.saved_at is not None or part.ratings.exists():
+        raise NotAllowed(f"{part.member} has begun to answer, so it cannot be left out.")
+    if all(each.pk == part.pk or each.member.side != part.member.side for each in parts):
+        raise NotAllowed(f"{part.member} is the only one of its side. A checklist needs both.")
+    links.revoke(part=part, at=now)
+    credit(part, by=by, reason=reason)
+    part.delete()
 
 
 @transaction.atomic

@@ -22,6 +22,8 @@ from tests.factories.records import (
     make_champion,
     make_coordinator,
     make_framework,
+    make_institution,
+    make_member,
     make_partnership,
     make_unit,
 )
@@ -240,6 +242,32 @@ def test_a_cycle_of_steps_and_a_day_that_has_passed_are_refused_with_words() -> 
     framework.save()
     with pytest.raises(NotAllowed, match="nothing in it to rate"):
         checklists.open_round(**told)
+
+
+def test_a_member_is_left_out_only_before_anybody_answers_and_never_a_whole_side() -> None:
+    made = Round()
+    extra = make_member(made.partnership, make_institution("Zomba", country="MW"))
+    checklist = checklists.open_round(
+        partnership=made.partnership, framework=make_framework(), by=made.champion
+    )
+    uk, queens, zomba = checklist.parts.order_by("pk")
+    assert zomba.member == extra
+    leave = {"by": made.champion, "reason": "It has closed"}
+    with pytest.raises(NotAllowed, match="only one of its side"):
+        checklists.leave_out(uk, **leave)
+    hallmark = checklists.hallmarks_of(checklist.framework).first()
+    checklists.rate(queens, hallmark=hallmark, level="2")
+    with pytest.raises(NotAllowed, match="has begun"):
+        checklists.leave_out(queens, **leave)
+    token = links.make(purpose=LinkPurpose.CHECKLIST, part=zomba, at=NOW)
+    checklists.leave_out(zomba, **leave)
+    assert set(checklist.parts.all()) == {uk, queens}
+    with pytest.raises(LinkRefused):
+        answering.asked(token, at=NOW)
+
+    made.submit(made.uk)
+    with pytest.raises(NotAllowed, match="nobody has submitted"):
+        checklists.leave_out(made.partner, **leave)
 
 
 # -------------------------------------------------------------------------------- reminders

@@ -86,6 +86,14 @@ class World:
         return checklists.compare_early(self.part, is_willing=True)
 
 
+def one_too_many(w: World) -> registry.ChecklistMember:
+    """The part of a second member in Malawi."""
+    ends = [make_institution(country=code) for code in ("GB", "MW", "MW")]
+    record = make_partnership(health_board=w.board, members=ends)
+    told = {"partnership": record, "framework": w.spare, "by": w.champion}
+    return checklists.open_round(**told).parts.order_by("pk")[2]
+
+
 def changed(row: Any, **values: Any) -> Any:
     for name, value in values.items():
         setattr(row, name, value)
@@ -183,6 +191,7 @@ OF_THE_BOARD: dict[str, Verb] = {
         w.ready_early(),
         checklists.close_early(w.round, by=by),
     ),
+    "checklists.leave_out": lambda w, by: checklists.leave_out(one_too_many(w), by=by),
     "checklists.abandon": lambda w, by: checklists.abandon(w.round, by=by, reason=WHY),
 }
 

@@ -117,7 +117,8 @@ def read_wrongly(answer: Any, reads: bool, edits: bool) -> str:
     if not reads:
         return "" if answer.status_code in REFUSED else f"GET answered {answer.status_code}"
     text = answer.content
-    has_button = b'name="_save"' in text or b'name="decision"' in text or b'value="undo"' in text
+    buttons = (b'name="_save"', b'name="decision"', b'value="undo"', b'name="_abandon"')
+    has_button = any(button in text for button in buttons)
     return "" if has_button == edits else f"button to save: {has_button}"
 
 
