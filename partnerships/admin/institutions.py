@@ -12,7 +12,7 @@ from partnerships.admin.acts import ActPages
 from partnerships.admin.duplicates import DuplicatePages
 from partnerships.admin.forms import RecordForm
 from partnerships.admin.merged import MergedAdmin
-from partnerships.admin.picker import LIMITS, CoordinateInput
+from partnerships.admin.picker import LIMITS, CoordinateInput, PlaceSearch
 from partnerships.admin.records import RowInline
 from partnerships.admin.scoping import viewer_for
 from partnerships.admin.similar import SimilarInstitutions
@@ -45,7 +45,7 @@ class InstitutionForm(RecordForm):
 
 
 @admin.register(Institution)
-class InstitutionAdmin(DuplicatePages, SimilarInstitutions, ActPages, MergedAdmin):  # type: ignore[misc]  # one ships no types
+class InstitutionAdmin(PlaceSearch, DuplicatePages, SimilarInstitutions, ActPages, MergedAdmin):  # type: ignore[misc]  # one ships no types
     """Institutions are shared: a champion adds one, and changes it until others rely on it."""
 
     form = InstitutionForm

@@ -1,15 +1,24 @@
-"""Two number inputs for a place, and a small map under them that fills them in.
+"""Two number inputs for a place; under them a search for places that are known, and a small map.
 
-The map is drawn by static/js/picker/index.js; without it the inputs work as they are.
+Both are made by static/js/picker, and only fill the inputs in: without it these work as they are.
 """
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, cast
 
 from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.forms.widgets import Script
+from django.http import HttpRequest, JsonResponse
 from django.templatetags.static import static
+from django.urls import path, reverse
+
+from partnerships.places import places_called
+
+MOST_LETTERS = 100
 
 OUTLINES = "vendor/world-atlas/countries-50m.json"
 
@@ -23,7 +32,10 @@ class CoordinateInput(forms.NumberInput):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         # The address is asked for when the page is made: it carries a fingerprint in production.
         context = super().get_context(name, value, attrs)
-        context["widget"]["attrs"]["data-picker-outlines"] = static(OUTLINES)
+        context["widget"]["attrs"] |= {
+            "data-picker-outlines": static(OUTLINES),
+            "data-picker-places": reverse("admin:partnerships_institution_places"),
+        }
         return context
 
     @property
@@ -39,3 +51,18 @@ class CoordinateInput(forms.NumberInput):
 
 
 LIMITS = {"latitude": 90, "longitude": 180}
+
+
+class PlaceSearch(admin.options.BaseModelAdmin[Any]):
+    """For the admin of institutions: what the picker asks. Nothing leaves the site."""
+
+    def get_urls(self) -> Any:
+        view = self.admin_site.admin_view(self.places_view)
+        name = "partnerships_institution_places"
+        return [path("places.json", view, name=name), *super().get_urls()]  # type: ignore[misc]
+
+    def places_view(self, request: HttpRequest) -> JsonResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        asked = request.GET.get("q", "").replace("\x00", "")[:MOST_LETTERS]
+        return JsonResponse({"places": [asdict(place) for place in places_called(asked)]})

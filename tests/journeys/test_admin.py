@@ -153,6 +153,23 @@ def test_typing_moves_the_pin_and_the_keyboard_suffices(picker: Any) -> None:
     assert violations(picker) == []
 
 
+def test_a_place_is_found_by_its_name_and_the_keyboard_suffices(picker: Any) -> None:
+    box = picker.get_by_role("combobox", name="Find a town, an institution or a country")
+    box.press_sequentially("katet")
+    expect(picker.get_by_role("option", name="Katete")).to_have_count(2)  # the town, its hospital
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        box.press(key)
+    assert place(picker) == ("-14.1000", "31.9000")
+    assert picker.get_by_label("Precision").input_value() == "district"  # as of the hospital
+    expect(picker.get_by_text("The pin stands for: the district.")).to_be_visible()
+    expect(picker.locator(".picker-pin")).to_be_visible()
+    box.fill("zambia")
+    picker.get_by_role("option", name="Zambia a country").click()
+    expect(picker.get_by_text("The map shows Zambia.")).to_be_visible()
+    assert place(picker) == ("-14.1000", "31.9000")  # a country is no place
+    assert violations(picker) == []
+
+
 def test_dragging_the_pin_moves_the_place(picker: Any) -> None:
     canvas = picker.get_by_role("region", name="Map for choosing the place")
     canvas.click(position={"x": 300, "y": 160})

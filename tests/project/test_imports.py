@@ -60,6 +60,7 @@ LAYERS = [
         "partnerships.keyring",
         "partnerships.lookup",
         "partnerships.paging",
+        "partnerships.places",
         "partnerships.resource_search",
         "partnerships.search",
         "partnerships.services",

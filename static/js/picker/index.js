@@ -1,9 +1,12 @@
 // A small map under each pair of latitude and longitude inputs. The inputs are the form: the map
 // only fills them in, and follows what is typed. Places can be set without it.
 import { drawLand } from "../map/land.js";
+import { Places } from "./places.js";
 
 const STEP = 4; // decimal places: about eleven metres
 const HOME = [25, 10];
+const NEAR = { site: 13, city: 10, district: 8 };
+const COUNTRY = 5;
 
 function partnerOf(latitude) {
   const name = latitude.name.replace(/latitude$/, "longitude");
@@ -21,6 +24,15 @@ function fill(input, value) {
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+function other(latitude, name) {
+  return latitude.form.elements.namedItem(latitude.name.replace(/latitude$/, name));
+}
+
+function put(field, value) {
+  field.value = value;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
 function frame(latitude) {
   const row = latitude.closest(".form-row, td") ?? latitude.parentElement;
   const box = document.createElement("div");
@@ -28,6 +40,8 @@ function frame(latitude) {
   const note = document.createElement("p");
   note.className = "help";
   note.textContent = "Click or drag to set the place, or type it above. Arrow keys move the map.";
+  const exact = document.createElement("p");
+  exact.className = "picker-exact";
   const canvas = document.createElement("div");
   canvas.className = "picker-map";
   canvas.setAttribute("role", "region");
@@ -36,9 +50,9 @@ function frame(latitude) {
   here.type = "button";
   here.className = "button";
   here.textContent = "Set the place to the middle of the map";
-  box.append(canvas, here, note);
+  box.append(canvas, exact, here, note);
   row.append(box);
-  return { canvas, here };
+  return { box, canvas, exact, here };
 }
 
 function start(latitude) {
@@ -47,7 +61,7 @@ function start(latitude) {
     return;
   }
   latitude.dataset.pickerReady = "yes";
-  const { canvas, here } = frame(latitude);
+  const { box, canvas, exact, here } = frame(latitude);
   const map = L.map(canvas, { minZoom: 1, maxZoom: 14, worldCopyJump: true, scrollWheelZoom: false });
   map.attributionControl.setPrefix(false);
   const icon = L.divIcon({ className: "picker-pin", iconSize: [20, 20] });
@@ -80,6 +94,31 @@ function start(latitude) {
       }
     });
   }
+  const precision = other(latitude, "precision");
+  const mark = () => {
+    const known = precision?.selectedOptions[0]?.textContent ?? "";
+    exact.textContent = known && typed(latitude, longitude) ? `The pin stands for: ${known.toLowerCase()}.` : "";
+    canvas.classList.toggle("is-about", Boolean(precision) && precision.value !== "site");
+  };
+  [precision, latitude, longitude].forEach((field) => field?.addEventListener("change", mark));
+  mark();
+
+  const places = new Places(latitude.dataset.pickerPlaces, latitude.id, (place) => {
+    map.setView([place.latitude, place.longitude], NEAR[place.precision] ?? COUNTRY);
+    if (!place.precision) {
+      return `The map shows ${place.name}. Now set the place.`;
+    }
+    choose({ lat: place.latitude, lng: place.longitude });
+    if (precision) {
+      put(precision, place.precision);
+    }
+    const city = other(latitude, "city");
+    if (city && !city.value && place.city) {
+      put(city, place.city);
+    }
+    return `The place is set to ${place.name}, ${place.about}.`;
+  });
+  box.prepend(places.box);
   // A map that was hidden while it was made, in a closed section, has no size yet.
   new ResizeObserver(() => map.invalidateSize()).observe(canvas);
   drawLand(map, latitude.dataset.pickerOutlines);
