@@ -76,7 +76,7 @@ def load(partnership: Partnership, today: date) -> None:
         member.shown_coordinators = [  # type: ignore[attr-defined]
             (person.name, person.job_title if person.shows_title else "")
             for person in member.named  # type: ignore[attr-defined]
-            if _in_office(person, today)
+            if person.is_in_office(today)
         ]
 
 
@@ -95,12 +95,6 @@ def _labels(partnership: Partnership, name: str, order: str) -> Any:
         _list=Value(name, output_field=CharField()),
         _order=Cast(F(order), IntegerField()),
     ).values_list("_list", "_order", "label")
-
-
-def _in_office(person: Coordinator, today: date) -> bool:
-    return (person.since is None or person.since <= today) and (
-        person.until is None or person.until > today
-    )
 
 
 # -------------------------------------------------------------------------------- for machines

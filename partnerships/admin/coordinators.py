@@ -79,7 +79,10 @@ class ConsentInline(RowInline, admin.TabularInline[Any, Any]):
 
 class CoordinatorForm(RecordForm):
     class Meta:
-        help_texts = {"member": "The institution that this person speaks for, in one partnership."}
+        help_texts = {
+            "member": "The institution that this person speaks for, in one partnership.",
+            "until": "The last day. From the next on, their links open nothing.",
+        }
 
 
 @admin.register(Coordinator)

@@ -129,7 +129,7 @@ def to_confirm(scope: Scope) -> QuerySet[Any]:
     waiting = Q(pk__in=[])
     for side, own in (("uk_confirmed_on", home), ("partner_confirmed_on", ~home)):
         old = Q(**{f"{side}__isnull": True}) | Q(**{f"{side}__lt": fresh_from})
-        waiting |= old & Exists(members.filter(own))
+        waiting |= old & Q(Exists(members.filter(own)))
     rows = Partnership.objects.filter(_alive(), scope.owned(), waiting)
     return rows.order_by(F("last_confirmed_on").asc(nulls_first=True), "pk")
 
@@ -210,10 +210,7 @@ def facts(scope: Scope) -> QuerySet[Any]:
 
 def coordinating(day: date) -> QuerySet[Coordinator]:
     """Coordinators of the outer partnership on a day."""
-    begun = Q(since__isnull=True) | Q(since__lte=day)
-    return Coordinator.objects.filter(
-        begun, Q(until__isnull=True) | Q(until__gt=day), member__partnership=OuterRef("pk")
-    )
+    return Coordinator.objects.on(day).filter(member__partnership=OuterRef("pk"))
 
 
 def vacancies(scope: Scope) -> QuerySet[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Self
 
 from django.conf import settings
@@ -15,6 +16,11 @@ from partnerships.models.partnerships import Member
 
 
 class CoordinatorQuerySet(models.QuerySet["Coordinator"]):
+    def on(self, day: date) -> Self:
+        """Those in office on a day, as `Coordinator.is_in_office` says of one."""
+        begun = Q(since__isnull=True) | Q(since__lte=day)
+        return self.filter(begun, Q(until__isnull=True) | Q(until__gte=day))
+
     def consenting_to(self, purpose: str) -> Self:
         """Those whose consent for a purpose is given and not withdrawn."""
         return self.filter(
@@ -55,6 +61,11 @@ class Coordinator(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_in_office(self, day: date) -> bool:
+        """Whether it is between `since` and `until`, which is the last day in office."""
+        begun = self.since is None or self.since <= day
+        return begun and (self.until is None or self.until >= day)
 
 
 class Consent(models.Model):

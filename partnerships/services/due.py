@@ -241,11 +241,7 @@ def coordinators_of(
 
 def _in_office(today: date) -> QuerySet[Coordinator]:
     """Coordinators of a day who have an address."""
-    return (
-        Coordinator.objects.exclude(email="")
-        .filter(Q(since__isnull=True) | Q(since__lte=today))
-        .filter(Q(until__isnull=True) | Q(until__gte=today))
-    )
+    return Coordinator.objects.on(today).exclude(email="")
 
 
 def _champions(today: date) -> dict[tuple[int | None, str], list[Person]]:

@@ -224,8 +224,8 @@ def _is_orphan(invitation: Invitation, at: datetime) -> bool:
     """Whether nobody can answer any more: the coordinator has gone before sending answers."""
     if invitation.revoked_at is not None or hasattr(invitation, "response"):
         return False
-    person, today = invitation.coordinator, timezone.localdate(at)
-    return person is None or (person.until is not None and person.until < today)
+    person = invitation.coordinator
+    return person is None or not person.is_in_office(timezone.localdate(at))
 
 
 def _invite(

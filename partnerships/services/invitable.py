@@ -97,11 +97,7 @@ def _people(members: Iterable[Member], today: date) -> dict[int, list[tuple[Coor
 
 
 def _people_of(some: CoordinatorQuerySet, today: date) -> list[tuple[Coordinator, str]]:
-    rows = (
-        some.filter(Q(since__isnull=True) | Q(since__lte=today))
-        .filter(Q(until__isnull=True) | Q(until__gte=today))
-        .order_by("pk")
-    )
+    rows = some.on(today).order_by("pk")
     people = list(rows)
     agreed = set(rows.consenting_to(ConsentPurpose.SURVEYS).values_list("pk", flat=True))
     digests = {digest_of_address(person.email) for person in people if person.email}

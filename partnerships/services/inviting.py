@@ -16,7 +16,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -117,9 +116,7 @@ def remind(*, at: datetime, is_dry: bool = False) -> list[Reminded]:
 
 def reachable(part: ChecklistMember, *, today: date) -> list[Coordinator]:
     """A member's coordinators in office whose mail arrives, one for each address."""
-    rows = Coordinator.objects.filter(member=part.member_id).exclude(email="")
-    rows = rows.filter(Q(since__isnull=True) | Q(since__lte=today))
-    rows = rows.filter(Q(until__isnull=True) | Q(until__gte=today))
+    rows = Coordinator.objects.on(today).filter(member=part.member_id).exclude(email="")
     people = {}
     for person in rows.order_by("-pk"):
         try:

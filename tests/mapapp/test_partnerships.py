@@ -252,7 +252,8 @@ def test_a_coordinator_is_named_only_with_consent_and_in_office() -> None:
         "Agrees": {},
         "Agrees Wholly": {},
         "Silent": {},
-        "Gone": {"until": today},
+        "Going": {"until": today},
+        "Gone": {"until": today - timedelta(days=1)},
         "Coming": {"since": today + timedelta(days=1)},
     }
     for name, values in people.items():
@@ -269,6 +270,7 @@ def test_a_coordinator_is_named_only_with_consent_and_in_office() -> None:
     assert shown == [
         "Coordinator: Agrees",
         "Coordinator: Agrees Wholly, Title of Agrees Wholly",
+        "Coordinator: Going",
     ]
     assert "secret@example.org" not in str(soup)
 

@@ -221,7 +221,7 @@ def test_missing_facts_are_named(board, champion) -> None:
     whole(board, "Bare", summary="", topics=[], began_on=None, began_precision="")
     left = whole(board, "Left")
     coordinator = left.members.first().coordinators.get()
-    coordinator.until = TODAY
+    coordinator.until = TODAY - timedelta(days=1)
     coordinator.save()
     found = desk.desk_for(viewer_of(champion, on=TODAY), TODAY, section="facts")
     assert {item.subject: item.what for item in found.sections[0].items} == {
