@@ -52,11 +52,18 @@ def save(
     coordinator: Coordinator, *, by: User, reason: str = "", at: datetime | None = None
 ) -> bool:
     """Write a coordinator; False where nothing changed. Refuses people of other Boards, for the
-    member that it belongs to now and for the one that it would belong to."""
+    member that it belongs to now and for the one that it would belong to.
+
+    Where the address or the member is another now, links that went out are closed: whoever has
+    them may be a stranger, or would answer for others than the person does.
+    """
     check_may_contact(coordinator.member, by, at=at)
     if coordinator.pk:
-        stored = Member.objects.select_related("partnership").get(coordinators=coordinator.pk)
-        check_may_contact(stored, by, at=at)
+        stored = Coordinator.objects.select_related("member__partnership").get(pk=coordinator.pk)
+        check_may_contact(stored.member, by, at=at)
+        addresses = {each.email.strip().lower() for each in (stored, coordinator)}
+        if len(addresses) > 1 or stored.member_id != coordinator.member_id:
+            links.revoke(coordinator=coordinator, at=at or timezone.now())
     return write(coordinator, by=by, reason=reason)
 
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
 
+from django.utils import timezone
+
 from partnerships.choices import LinkPurpose
 from partnerships.models import (
     ChecklistMember,
@@ -75,7 +77,8 @@ def make(
 def find(token: str, *, purpose: str, at: datetime) -> SignedLink:
     """What a token opens, with its record loaded. Looking changes nothing; see `use`.
 
-    Raises LinkRefused for tokens that nobody made, of another purpose, expired or revoked.
+    Raises LinkRefused for tokens that nobody made, of another purpose, expired or revoked, and
+    for those of people who are no coordinators any more.
     """
     link = (
         # A visitor's reads may come from a replica, which may not know a new link yet.
@@ -92,6 +95,9 @@ def find(token: str, *, purpose: str, at: datetime) -> SignedLink:
         raise LinkRefused("This link has been withdrawn, so it no longer opens anything.")
     if link.expires_at <= at:
         raise LinkRefused("This link is too old. A newer mail has a newer link.")
+    person = link.coordinator
+    if person is not None and not person.is_in_office(timezone.localdate(at)):
+        raise LinkRefused("This link was for somebody who is not a coordinator any more.")
     return link
 
 
