@@ -108,7 +108,7 @@ def _put(asks: list[Ask], *, at: datetime, is_dry: bool) -> bool:
     if is_dry:
         seen = known.filter(digest=digest_of_address(person.email)).first()
         return seen is None or _takes(seen, at)
-    box = known.select_for_update(of=("self",)).get(pk=mailbox_of(person.email).pk)
+    box = known.select_for_update(of=("self",), no_key=True).get(pk=mailbox_of(person.email).pk)
     if not _takes(box, at):
         return False
     keys = [point.pk for ask in asks for point in ask.points]
