@@ -48,4 +48,8 @@ class OutgoingMailAdmin(ReadOnly, ServiceAdmin):
     def try_again(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
         now = timezone.now()
         done = sum(outbox.try_again(mail, at=now) for mail in queryset)
-        self.message_user(request, f"{done} back in the queue. What was sent stays as it is.")
+        self.message_user(
+            request,
+            f"{done} back in the queue. What was sent stays as it is, and so do reminders: the "
+            "next of them comes by itself.",
+        )

@@ -208,8 +208,12 @@ def _message(mail: OutgoingMail, connection: Any) -> EmailMultiAlternatives:
 
 
 def try_again(mail: OutgoingMail, *, at: datetime) -> bool:
-    """Put a mail that was given up back into the queue; False where it is not, or has no text."""
-    given_up = OutgoingMail.objects.failed().filter(pk=mail.pk).exclude(to="")
+    """Put a mail that was given up back into the queue; False where it is not, or has no text.
+
+    Never a recurring one: it could follow a newer one too soon, or a refusal. The next of its kind
+    comes by itself.
+    """
+    given_up = OutgoingMail.objects.failed().filter(pk=mail.pk, unsubscribe_url="").exclude(to="")
     return bool(
         given_up.update(
             state=MailState.WAITING, attempts=0, next_attempt_at=at, sent_at=None, last_error=""

@@ -257,6 +257,20 @@ def test_given_up_can_be_tried_again(settings) -> None:
     assert not outbox.try_again(written, at=NOW)  # sent is sent
 
 
+@pytest.mark.once
+def test_a_reminder_that_was_given_up_is_not_tried_again(settings) -> None:
+    """Its owner may have had a newer one since, or want none."""
+    written = put(to="gone@example.org", unsubscribe_url="https://map.example.org/u/x/")
+    working = settings.EMAIL_BACKEND
+    server(settings, "Failing")
+    outbox.send_due(at=NOW)
+    settings.EMAIL_BACKEND = working
+
+    assert not outbox.try_again(written, at=NOW)
+    assert outbox.send_due(at=NOW).sent == 0
+    assert the("state") == MailState.BOUNCED
+
+
 def test_what_waits_too_long_is_late() -> None:
     put()
 
