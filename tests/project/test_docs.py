@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 from django.core.management import get_commands
 from django.test import Client
+from django.urls import URLPattern
 
 from mapapp.api import schema
 from mapapp.api.urls import urlpatterns
+from mapapp.logs import SECRET
+from mapapp.urls import urlpatterns as site_patterns
 from partnerships.exports import HEADINGS
 from partnerships.filters import MAX_VALUE_LENGTH, MAX_VALUES, MEANINGS, SORTS
 from partnerships.resource_search import MEANINGS as RESOURCE_MEANINGS
@@ -289,3 +292,16 @@ def test_examples_are_found():
     assert len(found) >= 15
     assert {status for _, status, _ in found} == {200, 400}
     assert sum(stated is not None for _, _, stated in found) >= 8
+
+
+def test_the_proxy_leaves_out_of_its_log_what_the_site_leaves_out() -> None:
+    found = re.search(r"location ~ \^/\((.+)\)/ \{\s+access_log off;", page("docs/operations.md"))
+    assert found
+    assert set(found[1].split("|")) == set(SECRET)
+    with_tokens = {
+        str(each.pattern).split("/<")[0]
+        for each in site_patterns
+        if isinstance(each, URLPattern) and ":token>" in str(each.pattern)
+    }
+    assert len(with_tokens) > 3
+    assert with_tokens <= set(SECRET)
