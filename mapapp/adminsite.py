@@ -65,7 +65,7 @@ class RegistryAdminSite(AdminSite):
         def behind_the_door(view: Any) -> Any:
             return self.admin_view(lambda request, **of: view(request, self, **of))
 
-        from partnerships.admin import desk, report
+        from partnerships.admin import desk, evaluation_reports, report
 
         own = [
             path("desk/", self.admin_view(desk.act), name="desk_act"),
@@ -75,6 +75,22 @@ class RegistryAdminSite(AdminSite):
             ),
             path("report/<slug:slug>/", behind_the_door(report.page), name="board_report"),
             path("report/<slug:slug>.xlsx", behind_the_door(report.workbook), name="report_xlsx"),
+            path("evaluations/", behind_the_door(evaluation_reports.rounds), name="round_reports"),
+            path(
+                "evaluations/<slug:slug>/",
+                behind_the_door(evaluation_reports.page),
+                name="round_report",
+            ),
+            path(
+                "evaluations/<slug:slug>.csv",
+                behind_the_door(evaluation_reports.csv_file),
+                name="round_report_csv",
+            ),
+            path(
+                "evaluations/<slug:slug>/<slug:record>/",
+                behind_the_door(evaluation_reports.pair),
+                name="evaluation_pair",
+            ),
         ]
         return own + super().get_urls()
 

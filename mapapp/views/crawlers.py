@@ -36,6 +36,7 @@ PAGES = (
     "framework_list",
     "resource_list",
     "statistics",
+    "round_list",
     "for_partners",
     "sources",
     "about",

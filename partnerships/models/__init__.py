@@ -13,6 +13,7 @@ from partnerships.models.checklists import (
     Rating,
 )
 from partnerships.models.coordinators import Consent, Coordinator
+from partnerships.models.evaluation_reports import RoundReport
 from partnerships.models.evaluations import Invitation, Questionnaire, Response, Round
 from partnerships.models.frameworks import (
     Framework,
@@ -115,6 +116,7 @@ __all__ = [
     "ResourcePrinciple",
     "Response",
     "Round",
+    "RoundReport",
     "SearchDocument",
     "SignedLink",
     "Suggestion",

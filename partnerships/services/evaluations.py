@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from partnerships.choices import Moderation, QuestionnaireState, RoundState
-from partnerships.models import Invitation, Member, Round, User
+from partnerships.models import Invitation, Member, Round, RoundReport, User
 from partnerships.policies.permissions import can_keep_rounds
 from partnerships.services import evaluation_mail, links
 from partnerships.services.asking import check
@@ -182,7 +182,7 @@ def close(asked_in: Round, *, by: User, reason: str = "", at: datetime) -> bool:
 def reopen(asked_in: Round, *, by: User, reason: str = "", at: datetime) -> bool:
     """Let people answer once more; no mail goes out. False where it is open already.
 
-    Figures that were published would no longer be those of the answers, so they are taken back.
+    Refuses once the report is drawn up: a second one of other answers would give those away.
     """
     _check(by, at)
     stored = _locked(asked_in)
@@ -190,6 +190,8 @@ def reopen(asked_in: Round, *, by: User, reason: str = "", at: datetime) -> bool
         return False
     if stored.state == RoundState.DRAFT:
         raise NotAllowed("This round has not been open yet.")
+    if RoundReport.objects.filter(round=stored).exists():
+        raise NotAllowed("The report of this round has been drawn up, so it stays closed.")
     stored.state, stored.closed_at, stored.published_at = RoundState.OPEN, None, None
     return _keep(stored, asked_in, by=by, reason=reason)
 

@@ -33,6 +33,7 @@ PAGES = (
     "/health-boards/",
     "/health-boards/nhs-tayside/",
     "/principles/",
+    "/evaluation-rounds/",
     "/resources/",
     "/resources/?topic=surgery&audience=both_sides",
     "/statistics/",

@@ -16,13 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from partnerships.choices import Moderation
-from partnerships.models import (
-    Consent,
-    Coordinator,
-    Partnership,
-    Suggestion,
-    User,
-)
+from partnerships.models import Consent, Coordinator, Partnership, Suggestion, User
 from partnerships.search import PartnershipSearch
 from partnerships.services import (
     answers,
@@ -38,6 +32,7 @@ from partnerships.services.unconfirmed import Draft, hold
 from tests.factories import records
 from tests.factories.mailed import plant_link
 from tests.factories.rounds import LINKED_PAGES, Round
+from tests.factories.study import make_private_round
 
 NAME = "Canaria Verborgen"
 TITLE = "Keeper of Hidden Birds"
@@ -127,6 +122,7 @@ def planted() -> Partnership:
     linked(public, hidden)
     rated(public, unit)
     imported(public, unit)
+    make_private_round(public, f"{NAME} is at {TELEPHONE}", DRAFT)
     return public
 
 
@@ -237,6 +233,8 @@ NAMES = {
     "api:resource": [{"name": "open-guide"}],
     "answer_link": [{"token": token} for token in ("open-link", "answered-link", "no-link")],
     "answer_change": [{"token": token} for token in ("open-link", "answered-link", "no-link")],
+    "round_report": [{"slug": "evaluation-2006"}, {"slug": "not-published"}],
+    "round_csv": [{"slug": "evaluation-2006"}, {"slug": "not-published"}],
     "unsubscribe": [{"token": "mailbox-link"}, {"token": "no-link"}],
     "checklist_start": [{"token": "checklist-link"}, {"token": "open-link"}],
     **{f"checklist_{page}": [{"token": "checklist-link", "number": "1"}] for page in LINKED_PAGES},
@@ -245,9 +243,9 @@ NAMES = {
 WITHOUT_RECORDS = (
     "set_password",
     "account_reset_password_from_key",
-    # Nothing without the token of a mail: tests/mapapp/test_suggesting.py.
-    "suggestion_follow",
-    "suggestion_mend",
+    # Nothing without the token of a mail: tests/mapapp/test_suggesting.py, test_evaluations.py.
+    *("suggestion_follow", "suggestion_mend", "evaluation_start", "evaluation_page"),
+    *("evaluation_review", "evaluation_paper", "evaluation_report"),
 )
 
 

@@ -8,7 +8,13 @@ from typing import Any
 from django.utils import timezone
 
 from partnerships.models import Invitation, Round, User
-from partnerships.services import evaluation_mail, evaluations, links, responses
+from partnerships.services import (
+    evaluation_mail,
+    evaluation_reports,
+    evaluations,
+    links,
+    responses,
+)
 from tests.factories.evaluations import make_round, make_willing
 from tests.factories.records import make_partnership
 from tests.partnerships.test_strangers import changed
@@ -44,7 +50,24 @@ def asked(by: User) -> responses.Asked:
     return responses.asked(token, at=NOW)
 
 
+def reported(by: User) -> Round:
+    asked_in = closed(by)
+    evaluation_reports.draw_up(asked_in, by=by, at=SOON)
+    return asked_in
+
+
+def published(by: User) -> Round:
+    asked_in = reported(by)
+    evaluation_reports.publish(asked_in, by=by, with_words=True, at=SOON)
+    return asked_in
+
+
 EXAMPLES: dict[str, Any] = {
+    "evaluation_reports.draw_up": lambda w, by: [reported(by)],
+    "evaluation_reports.publish": lambda w, by: [published(by)],
+    "evaluation_reports.take_back": lambda w, by: evaluation_reports.take_back(
+        published(by), by=by, reason="Test", at=SOON
+    ),
     "evaluations.save": lambda w, by: evaluations.save(changed(make_round(), name="New"), by=by),
     "evaluations.delete": lambda w, by: evaluations.delete(make_round(), by=by, reason="Test"),
     "evaluations.open_round": lambda w, by: [opened(by)],

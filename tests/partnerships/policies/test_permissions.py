@@ -98,9 +98,9 @@ TABLE: list[tuple[str, dict[str, Any], str]] = [
     ("can_reset_second_factor", {"is_own": False, "is_superuser": False}, UNIT),
     ("can_reset_second_factor", {"is_own": False, "is_superuser": True}, "superuser"),
     ("can_keep_keys", {}, UNIT),
-    ("can_keep_rounds", {}, UNIT),
     ("can_see_progress", {}, f"{EDITORS} stranger"),
     ("can_keep_mail", {}, UNIT),
+    ("can_keep_rounds", {}, UNIT),
     ("can_add_institution", {}, f"{EDITORS} stranger"),
     ("can_add_institution", {"under_board_id": OTHER}, f"stranger {UNIT}"),
     *(

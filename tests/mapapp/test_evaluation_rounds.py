@@ -1,0 +1,165 @@
+"""The pages of published rounds: aggregates for everybody, and nothing of anybody."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from partnerships.models import Response, Round, RoundReport
+from partnerships.services import evaluation_reports, evaluations
+from partnerships.services.partnerships import NotAllowed
+from tests.factories.evaluations import make_invitation, make_response, make_round
+from tests.factories.records import make_champion, make_partnership, make_unit
+from tests.factories.study import make_closed_round, make_reported_round, make_study
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+NOW = timezone.now()
+PAGE, FILE = "/evaluation-rounds/evaluation-2006/", "/evaluation-rounds/evaluation-2006.csv"
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        unit = make_unit()
+        study, _ = make_study(opened_by=unit)
+        evaluation_reports.draw_up(study, by=unit, at=NOW)
+        yield study, unit
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def study(world):
+    return Round.objects.get(pk=world[0].pk)
+
+
+@pytest.fixture
+def unit(world):
+    return world[1]
+
+
+def text_of(path: str) -> str:
+    response = Client().get(path)
+    assert response.status_code == 200, path
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def test_a_report_is_nobodys_until_it_is_published(study, unit):
+    assert [Client().get(path).status_code for path in (PAGE, FILE)] == [404, 404]
+    assert "Evaluation 2006" not in text_of("/evaluation-rounds/")
+    assert "No evaluation has been published yet" in text_of("/evaluation-rounds/")
+    evaluation_reports.publish(study, by=unit, with_words=False, at=NOW)
+    assert "Evaluation 2006" in text_of("/evaluation-rounds/")
+    assert "22 of 28" in text_of("/evaluation-rounds/")
+    assert [Client().get(path).status_code for path in (PAGE, FILE)] == [200, 200]
+    assert evaluation_reports.take_back(study, by=unit, reason="A mistake", at=NOW)
+    assert not evaluation_reports.take_back(study, by=unit, reason="A mistake", at=NOW)
+    assert [Client().get(path).status_code for path in (PAGE, FILE)] == [404, 404]
+
+
+def test_the_page_says_what_is_told_and_why_not_more(study, unit):
+    evaluation_reports.publish(study, by=unit, with_words=False, at=NOW)
+    page = text_of(PAGE)
+    assert "<b>22 of 28</b> coordinators answered, for 14 partnerships" in page
+    assert "Of 8 partnerships both sides did" in page
+    assert "at least five partnerships stand behind it and at least five are left over" in page
+    assert "Too few partnerships answered on both sides to say where they differ" in page
+    assert "9 or more" in page
+    assert "In their own words" not in page
+
+
+def test_words_only_of_those_who_allow_it_now(study, unit):
+    evaluation_reports.publish(study, by=unit, with_words=True, at=NOW)
+    page = text_of(PAGE)
+    assert "A change at UK link 2" in page
+    assert "A change at UK link 3" not in page
+    Response.objects.filter(answers__C2="A change at UK link 2").update(shares_words=False)
+    assert "A change at UK link 2" not in text_of(PAGE)
+
+
+def test_nothing_of_one_answer_is_in_any_byte(study, unit):
+    """Private answers, words without consent, names of the partnerships that took part."""
+    evaluation_reports.publish(study, by=unit, with_words=True, at=NOW)
+    bytes_of = text_of(PAGE) + text_of(FILE) + text_of("/evaluation-rounds/")
+    assert "Canary of harm" not in bytes_of
+    assert "A change at UK link 7" not in bytes_of
+    assert not re.search(r"Link \d+ evaluation-2006|[Hh]ospital", bytes_of.replace("link in", ""))
+    assert "unintended" not in bytes_of
+
+
+def test_what_is_kept_does_not_change_with_the_answers(study, unit):
+    evaluation_reports.publish(study, by=unit, with_words=False, at=NOW)
+    before = text_of(FILE)
+    Response.objects.filter(invitation__round=study).first().delete()
+    assert text_of(FILE) == before
+
+
+def test_a_round_is_beside_the_one_that_it_follows(study, unit):
+    evaluation_reports.publish(study, by=unit, with_words=False, at=NOW)
+    asked = study.questionnaire
+    made = {"questionnaire": asked, "follows": study, "name": "Evaluation 2007"}
+    later = make_study(opened_by=unit, slug="evaluation-2007", **made)[0]
+    evaluation_reports.draw_up(later, by=unit, at=NOW)
+    evaluation_reports.publish(later, by=unit, with_words=False, at=NOW)
+    page = text_of("/evaluation-rounds/evaluation-2007/")
+    assert "before: 6 of 13" in page
+    evaluation_reports.take_back(study, by=unit, reason="A mistake", at=NOW)
+    assert "before:" not in text_of("/evaluation-rounds/evaluation-2007/")
+
+
+def test_of_fewer_than_five_partnerships_nothing_is_told(unit):
+    small = make_closed_round(unit, slug="small", name="A small round")
+    for number in range(4):
+        for member in make_partnership().members.all():
+            make_response(make_invitation(small, member), {"A1": "active"}, shares_words=True)
+            assert number < 4
+    report = evaluation_reports.draw_up(small, by=unit, at=NOW)
+    assert report.figures["rates"] == []
+    assert "exact" not in str(report.figures)
+    evaluation_reports.publish(small, by=unit, with_words=True, at=NOW)
+    assert "Fewer than five partnerships were asked" in text_of("/evaluation-rounds/small/")
+
+
+def test_no_more_queries_for_more_answers(study, unit):
+    evaluation_reports.publish(study, by=unit, with_words=True, at=NOW)
+    small = make_reported_round(unit, slug="small")
+    evaluation_reports.publish(small, by=unit, with_words=True, at=NOW)
+
+    def queries(slug: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            Client().get(f"/evaluation-rounds/{slug}/")
+        return len(captured)
+
+    assert queries("small") == queries("evaluation-2006") <= 6
+
+
+def test_drawn_up_once_from_a_closed_round(unit):
+    is_open = make_round(state="open", opened_at=NOW - timedelta(days=1), opened_by=unit)
+    with pytest.raises(NotAllowed, match="Close it first"):
+        evaluation_reports.draw_up(is_open, by=unit, at=NOW)
+    closed = make_closed_round(unit)
+    with pytest.raises(NotAllowed, match="Draw the report up first"):
+        evaluation_reports.publish(closed, by=unit, with_words=False, at=NOW)
+    evaluation_reports.draw_up(closed, by=unit, at=NOW)
+    with pytest.raises(NotAllowed, match="has been drawn up"):
+        evaluation_reports.draw_up(closed, by=unit, at=NOW)
+    with pytest.raises(NotAllowed, match="stays closed"):
+        evaluations.reopen(closed, by=unit, at=NOW)
+    assert RoundReport.objects.filter(round=closed).count() == 1
+
+
+def test_champions_neither_draw_up_nor_publish(unit):
+    champion = make_champion()
+    closed = make_closed_round(unit)
+    for verb in (
+        lambda: evaluation_reports.draw_up(closed, by=champion, at=NOW),
+        lambda: evaluation_reports.publish(closed, by=champion, with_words=False, at=NOW),
+        lambda: evaluation_reports.take_back(closed, by=champion, reason="So", at=NOW),
+    ):
+        with pytest.raises(NotAllowed, match="coordination unit"):
+            verb()
