@@ -76,6 +76,12 @@ urlpatterns = [
     path("topics/", topics.topic_list, name="topic_list"),
     path("topics/<slug:code>/", topics.topic_detail, name="topic_detail"),
     path("principles/", frameworks.framework_list, name="framework_list"),
+    path("principles/<slug:code>/<str:version>/", frameworks.framework, name="framework"),
+    path(
+        "principles/<slug:code>/<str:version>/<slug:principle>/",
+        frameworks.principle,
+        name="principle",
+    ),
     path("resources/", resources.resource_list, name="resource_list"),
     path("statistics/", statistics.statistics, name="statistics"),
     path("statistics.csv", statistics.statistics_csv, name="statistics_csv"),

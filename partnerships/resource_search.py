@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.db import models
 
 from partnerships.choices import FrameworkState, Language, ResourceAudience
 from partnerships.filters import FacetField, PageField, question_problems
 from partnerships.models import Framework, Resource, Topic
-from partnerships.models.resources import ResourceQuerySet
+from partnerships.models.resources import ResourcePrinciple, ResourceQuerySet
 from partnerships.paging import Column, InvalidQuestion, Page, keys_after, keys_numbered, numbered
 from partnerships.vocabulary import VOCABULARIES, Vocabulary
 
@@ -179,6 +180,24 @@ class ResourceSearch:
             "language": _some(Language.choices, languages),
         }
         return {name: values | self.asked(name) for name, values in every.items()}
+
+
+#: So many resources stand where they help; the page of all of them is one step away.
+MOST_HELPING = 4
+
+
+def helping(codes: Iterable[str], most: int = MOST_HELPING) -> list[Resource]:
+    """Current resources for any of these principles, or for the whole framework of one: those for
+    a principle itself first, then by title. Codes as `framework.principle`. Two queries, none
+    without codes."""
+    wanted = sorted(set(codes))
+    if not wanted:
+        return []
+    named = models.Exists(
+        ResourcePrinciple.objects.filter(resource=models.OuterRef("pk"), code__in=wanted)
+    )
+    rows = Resource.objects.current().helping_with(wanted).annotate(is_named=named)
+    return list(rows.order_by("-is_named", "title_key", "pk")[:most])
 
 
 def _some(choices: Sequence[tuple[Any, Any]], wanted: set[str]) -> dict[str, str]:

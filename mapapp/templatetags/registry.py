@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django import template
 from django.utils.dateformat import format as format_date
@@ -23,6 +23,7 @@ from partnerships.policies.freshness import (
     is_hidden_by_default,
     months_before,
 )
+from partnerships.resource_search import helping
 from partnerships.stats import Chart, Statistics
 
 register = template.Library()
@@ -200,6 +201,17 @@ def page_numbers(page: Any) -> list[int | str]:
     """The numbers around a page, with … for those left out."""
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     return [str(n) if isinstance(n, str) else n for n in numbers]
+
+
+@register.inclusion_tag("components/resources_for.html")
+def resources_for(principle_codes: Iterable[str], title: str = "What helps") -> dict[str, Any]:
+    """Toolkits and guides for principles, named as `framework.principle`."""
+    codes = list(principle_codes)
+    return {
+        "helping": helping(codes),
+        "title": title,
+        "asks": "&".join(f"principle={quote(code)}" for code in codes),
+    }
 
 
 @register.filter

@@ -159,7 +159,8 @@ def _country(partnership: Partnership, both: list[End]) -> Country | None:
 
 
 def map_data(partnership: Partnership) -> dict[str, Any]:
-    """The same shape as `partnerships.mapdata.map_data`, for one record."""
+    """The same shape as `partnerships.mapdata.map_data`, for one record. Countries are shaded only
+    where no place may be drawn: ministries stand for a country and not for a dot in its capital."""
     places = sorted(partnership.public_locations.all(), key=lambda place: place.pk)
     sites = [
         {
@@ -182,8 +183,13 @@ def map_data(partnership: Partnership) -> dict[str, Any]:
         "count": 1,
         "is_summary": False,
         "sites": sites,
-        "partnerships": [one],
+        "partnerships": [one] if sites else [],
         "unplaced": [],
         "unplaced_count": 0,
-        "countries": {},
+        "countries": {} if sites else dict.fromkeys(_codes(partnership), 1),
     }
+
+
+def _codes(partnership: Partnership) -> list[str]:
+    codes = {member.institution.country_id for member in partnership.members.all()}
+    return sorted(codes | {country.pk for country in partnership.declared_countries.all()})

@@ -4,17 +4,46 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from partnerships.admin.forms import RowForm, RowFormSet
+from partnerships.admin.framework_pages import FrameworkPages
 from partnerships.admin.records import RecordAdmin, RowInline
 from partnerships.models import Framework, Hallmark, Principle, User
 from partnerships.policies.permissions import Viewer
 from partnerships.services import frameworks
 
 
+class PlaceForm(RowForm):
+    class Meta:
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 3, "cols": 40}),
+            "text": forms.Textarea(attrs={"rows": 2, "cols": 60}),
+        }
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Rows may change places in one go; the rows check together that none is taken twice."""
+        exclusions: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return exclusions | {"number"}
+
+
+class PlaceFormSet(RowFormSet):
+    def clean(self) -> None:
+        super().clean()
+        kept = [form for form in self.forms if form not in self.deleted_forms]
+        numbers = [getattr(form, "cleaned_data", {}).get("number") for form in kept]
+        twice = {n for n in numbers if n is not None and numbers.count(n) > 1}
+        if twice:
+            raise ValidationError(f"Two rows have the number {min(twice)}. Give each its own.")
+
+
 class PrincipleInline(RowInline, admin.TabularInline[Any, Any]):
     model = Principle
+    form = PlaceForm
+    formset = PlaceFormSet
     fields = ["number", "code", "title", "description"]
     ordering = ["number"]
     show_change_link = True
@@ -22,6 +51,8 @@ class PrincipleInline(RowInline, admin.TabularInline[Any, Any]):
 
 class HallmarkInline(RowInline, admin.TabularInline[Any, Any]):
     model = Hallmark
+    form = PlaceForm
+    formset = PlaceFormSet
     fields = ["number", "code", "text"]
     ordering = ["number"]
 
@@ -34,14 +65,14 @@ class WordingAdmin(RecordAdmin):
 
     def write_rows(self, formset: Any, *, by: User, reason: str) -> bool:
         rows = formset.save(commit=False)
-        for row in formset.deleted_objects:
-            frameworks.remove_wording(row, by=by, reason=reason)
-        changed = [frameworks.save_wording(row, by=by, reason=reason) for row in rows]
-        return any(changed)
+        removed = formset.deleted_objects
+        return frameworks.save_rows(rows, removed, by=by, reason=reason)
 
 
 @admin.register(Framework)
-class FrameworkAdmin(WordingAdmin):
+class FrameworkAdmin(FrameworkPages, WordingAdmin):  # type: ignore[misc]
+    change_form_template = "admin/framework_form.html"
+    change_list_template = "admin/framework_list.html"
     fieldsets = [
         (None, {"fields": ["title", ("code", "version"), "shape", "state"]}),
         ("Where it comes from", {"fields": ["source_name", "source_url", "wording_note"]}),
@@ -51,6 +82,7 @@ class FrameworkAdmin(WordingAdmin):
     list_filter = ["shape", "state"]
     search_fields = ["title", "code", "source_name"]
     ordering = ["title", "version"]
+    readonly_fields = ["state"]
 
     def write(self, obj: Framework, *, by: User, reason: str) -> bool:
         return frameworks.save(obj, by=by, reason=reason)

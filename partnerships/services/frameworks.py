@@ -1,45 +1,137 @@
-"""Verbs on frameworks of principles: the unit's. Wording that has been answered never changes."""
+"""Verbs on frameworks of principles: the unit's. Published wording never changes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, F, Q, QuerySet
 
-from partnerships.choices import FrameworkState
+from partnerships.choices import FrameworkShape, FrameworkState
 from partnerships.models import Framework, Hallmark, HallmarkCorrespondence, Principle, User
 from partnerships.policies.continuing import Codes, continued
+from partnerships.policies.framework_files import VERSION
 from partnerships.services.asking import check_keeps_lists
 from partnerships.services.partnerships import NotAllowed
-from partnerships.services.writing import credit, write
+from partnerships.services.writing import changed_fields, credit, write
+
+#: What may still be mended once a framework is published: where it comes from, whose words.
+_MENDED = frozenset(["source_name", "source_url", "wording_note"])
 
 
 @transaction.atomic
 def save(framework: Framework, *, by: User | None, reason: str = "") -> bool:
-    """Write a framework's own columns; False where nothing changed.
+    """Write a framework's own columns; False where nothing changed. A new one is a draft.
 
-    Refuses to make a draft again of what has been answered.
+    Its state is the affair of `publish` and `retire`. Refuses another title, code, version or
+    shape of what has been published: the answers that were given to it name them.
     """
     check_keeps_lists(by, "the frameworks")
-    if framework.state == FrameworkState.DRAFT and is_answered(framework):
-        raise NotAllowed("Checklists use this framework. It can be retired, not made a draft.")
+    if not VERSION.fullmatch(framework.version):
+        raise ValidationError(
+            {"version": "Use letters, digits, full stops, hyphens and underscores."}
+        )
+    if framework._state.adding:
+        framework.state = FrameworkState.DRAFT
+    else:
+        framework.state = Framework.objects.values_list("state", flat=True).get(pk=framework.pk)
+        if framework.state != FrameworkState.DRAFT and set(changed_fields(framework)) - _MENDED:
+            raise NotAllowed("This has been published, so its wording stands. Make a new version.")
     return write(framework, by=by, reason=reason)
 
 
 @transaction.atomic
-def save_wording(row: Principle | Hallmark, *, by: User | None, reason: str = "") -> bool:
-    """Write a principle or a hallmark; False where nothing changed.
+def publish(framework: Framework, *, by: User, reason: str = "") -> bool:
+    """Let the public read it and sides answer it; False where that is so. Its wording now stands.
 
-    Refuses where a checklist uses the framework: an answer keeps the wording it was given to.
+    Refuses one without principles, and a principle without hallmarks, which nobody could rate.
     """
+    check_keeps_lists(by, "the frameworks")
+    framework = Framework.objects.select_for_update().get(pk=framework.pk)
+    principles = framework.principles.annotate(signs=Count("hallmarks")).order_by("number")
+    if not principles:
+        raise NotAllowed("This has no principles yet. Add them first.")
+    bare = principles.filter(signs=0).first()
+    if bare is not None and framework.shape == FrameworkShape.PRINCIPLES:
+        raise NotAllowed(f"“{bare.title}” has no hallmark yet, so nobody could rate it.")
+    framework.state = FrameworkState.PUBLISHED
+    return write(framework, by=by, reason=reason)
+
+
+@transaction.atomic
+def retire(framework: Framework, *, by: User, reason: str = "") -> bool:
+    """Open no new checklist with it; False where that is so. Its pages stay and say so."""
+    check_keeps_lists(by, "the frameworks")
+    framework = Framework.objects.select_for_update().get(pk=framework.pk)
+    if framework.state == FrameworkState.DRAFT:
+        raise NotAllowed("A draft is not retired. Delete it, or publish it first.")
+    framework.state = FrameworkState.RETIRED
+    return write(framework, by=by, reason=reason)
+
+
+@transaction.atomic
+def make_version(framework: Framework, *, version: str, by: User, reason: str = "") -> Framework:
+    """Copy a framework as the draft of another version, each hallmark continuing its own."""
+    check_keeps_lists(by, "the frameworks")
+    source = Framework.objects.with_wording().get(pk=framework.pk)
+    values = {name: getattr(source, name) for name in ("code", "title", "shape", *_MENDED)}
+    copy = Framework(version=version.strip(), **values)
+    save(copy, by=by, reason=reason)
+    for principle in source.principles.all():
+        row = Principle(
+            framework=copy,
+            code=principle.code,
+            number=principle.number,
+            title=principle.title,
+            description=principle.description,
+        )
+        write(row, by=by, reason=reason)
+        for old in principle.hallmarks.all():
+            new = Hallmark(principle=row, code=old.code, number=old.number, text=old.text)
+            write(new, by=by, reason=reason)
+            write(HallmarkCorrespondence(later=new, earlier=old), by=by, reason=reason)
+    return copy
+
+
+@transaction.atomic
+def save_wording(row: Principle | Hallmark, *, by: User | None, reason: str = "") -> bool:
+    """Write a principle or a hallmark of a draft; False where nothing changed."""
     check_keeps_lists(by, "the frameworks")
     _check_wording_is_free(row)
     return write(row, by=by, reason=reason)
 
 
 @transaction.atomic
+def save_rows(
+    written: Iterable[Principle | Hallmark],
+    removed: Iterable[Principle | Hallmark] = (),
+    *,
+    by: User,
+    reason: str = "",
+) -> bool:
+    """Write and remove rows of one draft together, so that they may change places."""
+    written, removed = list(written), list(removed)
+    check_keeps_lists(by, "the frameworks")
+    for row in [*written, *removed]:
+        _check_wording_is_free(row)
+    for row in removed:
+        remove_wording(row, by=by, reason=reason)
+    _make_room(written)
+    done = [write(row, by=by, reason=reason) for row in written]
+    return any(done) or bool(removed)
+
+
+def _make_room(rows: Iterable[Principle | Hallmark]) -> None:
+    """Numbers are unique: whatever takes another one steps aside before the others write."""
+    for row in rows:
+        if not row._state.adding and "number" in changed_fields(row):
+            type(row)._default_manager.filter(pk=row.pk).update(number=F("number") + 10_000)
+
+
+@transaction.atomic
 def remove_wording(row: Principle | Hallmark, *, by: User, reason: str) -> None:
-    """Delete a principle with its hallmarks, or a hallmark, that no checklist uses."""
+    """Delete a principle with its hallmarks, or a hallmark, of a draft."""
     check_keeps_lists(by, "the frameworks")
     _check_wording_is_free(row)
     hallmarks = row.hallmarks.all() if isinstance(row, Principle) else [row]
@@ -55,10 +147,12 @@ def remove_wording(row: Principle | Hallmark, *, by: User, reason: str) -> None:
 
 @transaction.atomic
 def delete(framework: Framework, *, by: User, reason: str) -> None:
-    """Remove a framework that no checklist uses."""
+    """Remove a draft. What was once public, or was answered, is retired instead."""
     check_keeps_lists(by, "the frameworks")
     if is_answered(framework):
         raise NotAllowed("Checklists use this framework. Retire it instead.")
+    if framework.state != FrameworkState.DRAFT:
+        raise NotAllowed("This has been published. Retire it instead.")
     for principle in framework.principles.all():
         remove_wording(principle, by=by, reason=reason)
     credit(framework, by=by, reason=reason)
@@ -86,6 +180,26 @@ def correspond(
     if earlier is not None:
         _check_continues(later, earlier)
     return write(row, by=by, reason=reason)
+
+
+@transaction.atomic
+def correspond_all(
+    stated: Iterable[tuple[Hallmark, Hallmark | None]], *, by: User, reason: str = ""
+) -> int:
+    """State several at once, as one page does, so that two may change places; their number."""
+    stated = list(stated)
+    for later, _ in stated:
+        correspond(later, earlier=None, by=by, reason=reason)
+    for later, earlier in stated:
+        if earlier is not None:
+            correspond(later, earlier=earlier, by=by, reason=reason)
+    return len(stated)
+
+
+def hallmarks_in(framework: Framework) -> QuerySet[Hallmark]:
+    """In their order, with their principles."""
+    rows = Hallmark.objects.filter(principle__framework=framework)
+    return rows.select_related("principle__framework").order_by("principle__number", "number")
 
 
 def corresponding(earlier: Framework, later: Framework) -> dict[int, int]:
@@ -133,7 +247,12 @@ def _versions_before(hallmark: Hallmark) -> set[int]:
 
 def _check_wording_is_free(row: Principle | Hallmark) -> None:
     principle = row if isinstance(row, Principle) else row.principle
-    if is_answered(principle.framework):
+    framework = principle.framework
+    if is_answered(framework):
         raise NotAllowed(
             "Checklists use this framework, so its wording stands. Make a new version instead."
+        )
+    if framework.state != FrameworkState.DRAFT:
+        raise NotAllowed(
+            "This framework has been published, so its wording stands. Make a new version instead."
         )

@@ -77,11 +77,13 @@ def test_a_new_board_owns_what_its_institutions_do() -> None:
 
 def test_wording_that_was_answered_stands() -> None:
     unit = make_unit()
-    framework = make_framework()
+    framework = make_framework(state=FrameworkState.DRAFT)
     hallmark = Hallmark.objects.filter(principle__framework=framework).first()
     hallmark.text = "Better words"
     assert frameworks.save_wording(hallmark, by=unit)
 
+    frameworks.publish(framework, by=unit)
+    framework.refresh_from_db()
     checklists.open_round(partnership=make_partnership(), framework=framework, by=unit)
     hallmark.text = "Other words"
     with pytest.raises(NotAllowed, match="Make a new version"):
@@ -90,15 +92,11 @@ def test_wording_that_was_answered_stands() -> None:
         frameworks.remove_wording(hallmark.principle, by=unit, reason="")
     with pytest.raises(NotAllowed, match="Retire it"):
         frameworks.delete(framework, by=unit, reason="")
-    framework.state = FrameworkState.DRAFT
-    with pytest.raises(NotAllowed, match="retired"):
-        frameworks.save(framework, by=unit)
-    framework.state = FrameworkState.RETIRED
-    assert frameworks.save(framework, by=unit)
+    assert frameworks.retire(framework, by=unit)
 
 
 def test_an_unused_framework_can_go_with_its_wording() -> None:
-    framework = make_framework()
+    framework = make_framework(state=FrameworkState.DRAFT)
     frameworks.delete(framework, by=make_unit(), reason="A mistake")
     assert not Hallmark.objects.exists()
     assert Hallmark.history.filter(history_type="-").count() == 4

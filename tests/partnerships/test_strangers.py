@@ -17,10 +17,12 @@ from partnerships.services import (
     checklists,
     coordinators,
     details,
+    framework_files,
     frameworks,
     health_boards,
     institutions,
     partnerships,
+    reference,
     resources,
     twinning,
     users,
@@ -60,7 +62,8 @@ class World:
         self.person = make_coordinator(self.member)
         self.framework = make_framework(principles=1, hallmarks=1)
         self.spare = make_framework(principles=1, hallmarks=1)
-        self.principle = self.spare.principles.get()
+        self.draft = make_framework(principles=1, hallmarks=1, state="draft")
+        self.principle = self.draft.principles.get()
         self.round = checklists.open_round(
             partnership=self.record, framework=self.framework, by=self.champion
         )
@@ -114,7 +117,21 @@ OF_THE_UNIT: dict[str, Verb] = {
     "vocabularies.save_country": lambda w, by: vocabularies.save_country(
         changed(w.country, common_name="New"), by=by
     ),
-    "frameworks.save": lambda w, by: frameworks.save(changed(w.framework, title="New"), by=by),
+    "frameworks.save": lambda w, by: frameworks.save(
+        changed(w.framework, source_name="New"), by=by
+    ),
+    "frameworks.publish": lambda w, by: frameworks.publish(w.draft, by=by),
+    "frameworks.retire": lambda w, by: frameworks.retire(w.spare, by=by),
+    "frameworks.make_version": lambda w, by: frameworks.make_version(w.spare, version="2", by=by),
+    "frameworks.save_rows": lambda w, by: frameworks.save_rows(
+        [changed(w.principle, title="New")], by=by
+    ),
+    "frameworks.correspond_all": lambda w, by: frameworks.correspond_all(
+        [(w.hallmark, w.spare.principles.get().hallmarks.get())], by=by
+    ),
+    "framework_files.add": lambda w, by: framework_files.add(
+        (reference.FOLDER / "frameworks" / "who-twinning.json").read_bytes(), by=by
+    ),
     "frameworks.save_wording": lambda w, by: frameworks.save_wording(
         changed(w.principle, title="New"), by=by
     ),
@@ -124,7 +141,7 @@ OF_THE_UNIT: dict[str, Verb] = {
     "frameworks.correspond": lambda w, by: frameworks.correspond(
         w.hallmark, earlier=w.principle.hallmarks.get(), by=by
     ),
-    "frameworks.delete": lambda w, by: frameworks.delete(w.spare, by=by, reason=WHY),
+    "frameworks.delete": lambda w, by: frameworks.delete(w.draft, by=by, reason=WHY),
     "health_boards.save": lambda w, by: health_boards.save(changed(w.board, code="S08X"), by=by),
     "resources.save": lambda w, by: resources.save(changed(w.resource, title="New"), by=by),
     "resources.retire": lambda w, by: resources.retire(w.resource, by=by),

@@ -223,8 +223,8 @@ MANY = {"imports.apply", "imports.apply_institutions", "undoing.undo", "telling.
     "details.apply",
     "suggestions.propose",
 }
-#: Loads hundreds of rows: test_history looks at each of them.
-ELSEWHERE = {"reference.load"}
+#: Loads hundreds of rows: test_history looks at each of them. The second is within another.
+ELSEWHERE = {"reference.load", "framework_files.add_values"}
 #: What asks and does not write.
 READERS = OF_CHECKLISTS_READERS | {
     "answers.asked",
@@ -242,7 +242,9 @@ READERS = OF_CHECKLISTS_READERS | {
     "coordinators.check_may_contact",
     "decisions.conflicts",
     "decisions.may_decide",
+    "framework_files.as_values",
     "frameworks.corresponding",
+    "frameworks.hallmarks_in",
     "frameworks.is_answered",
     "import_batches.listed",
     "import_batches.too_large",

@@ -58,6 +58,7 @@ LAYERS = [
         "partnerships.comparison",
         "partnerships.desk",
         "partnerships.following",
+        "partnerships.framework_versions",
         "partnerships.imports",
         "partnerships.institution_search",
         "partnerships.keyring",

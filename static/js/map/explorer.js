@@ -24,6 +24,8 @@ export class Explorer {
     this.ground = new Ground(this.map, this.element, this.view.mode !== "record");
     // Everything is drawn once, where it will stand: so first the place, then the layers.
     [this.answer] = await Promise.all([asked, this.ground.read()]);
+    // A record without any place is shown by its countries.
+    this.ground.isShaded ||= Object.keys(this.answer.countries).length > 0;
     this.view.place(this.answer, (margin) => this.ground.room(margin));
     this.ground.start(this.answer.countries);
     this.lines = new Lines(this.map);

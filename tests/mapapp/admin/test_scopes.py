@@ -207,6 +207,7 @@ def test_the_index_lists_what_each_may_open(world) -> None:
         "Institutions",
         "Partnerships",
         "Suggestions",
+        "Twinning cycles",
     }
     assert listed(world.auditor) >= {"Partnerships", "Users", "Countries", "Import runs"}
     assert not listed(world.auditor) & {"Coordinators", "Checklists", "Members"}
