@@ -255,6 +255,7 @@ def resource_record(resource: Resource, titles: Mapping[str, str]) -> Record:
         "link": resource.link,
         "published": resource.published_year,
         "last_checked": _day(resource.last_checked),
+        "unreachable_since": _day(resource.unreachable_on),
         "retired": _day(resource.retired_on),
         "modified": resource.modified_at.isoformat(),
     }

@@ -9,9 +9,10 @@ from typing import Any
 
 from django import forms
 from django.db import models
+from django.utils.text import slugify
 
 from partnerships.choices import FrameworkState, Language, ResourceAudience
-from partnerships.filters import FacetField, PageField, question_problems
+from partnerships.filters import MAX_VALUE_LENGTH, FacetField, PageField, question_problems
 from partnerships.models import Framework, Resource, Topic
 from partnerships.models.resources import ResourcePrinciple, ResourceQuerySet
 from partnerships.paging import Column, InvalidQuestion, Page, keys_after, keys_numbered, numbered
@@ -22,6 +23,7 @@ _ORDER = (Column("title_key"), Column("pk"))
 
 #: What each parameter asks for; the API's schema and docs/api.md say the same.
 MEANINGS = {
+    "publisher": "Code of a publisher: its name in lower case, with hyphens.",
     "audience": "Code of an audience: for whom it was written.",
     "topic": "Code of a topic.",
     "principle": "Code of a framework, or of a principle as `framework.principle`. What helps "
@@ -30,6 +32,7 @@ MEANINGS = {
 }
 
 HEADINGS = {
+    "publisher": "Publisher",
     "audience": "Who it is for",
     "topic": VOCABULARIES["topic"].heading,
     "principle": "Principle",
@@ -77,6 +80,12 @@ def titles(found: list[Guide]) -> dict[str, str]:
     }
 
 
+def publishers() -> dict[str, str]:
+    """Code → name of everybody who has published a current resource, by name. One query."""
+    names = Resource.objects.current().values_list("publisher", flat=True).distinct()
+    return {slugify(name)[:MAX_VALUE_LENGTH]: name for name in sorted(names, key=str.casefold)}
+
+
 class _Question(forms.Form):
     audience = FacetField(
         required=False,
@@ -89,8 +98,13 @@ class _Question(forms.Form):
     )
     page = PageField(required=False)
 
-    def __init__(self, data: Mapping[str, Any], *, principles: dict[str, str]) -> None:
+    def __init__(
+        self, data: Mapping[str, Any], *, principles: dict[str, str], publishers: dict[str, str]
+    ) -> None:
         super().__init__(data)
+        self.fields["publisher"] = FacetField(
+            required=False, vocabulary=Vocabulary(HEADINGS["publisher"], choices=publishers)
+        )
         self.fields["principle"] = FacetField(
             required=False, vocabulary=Vocabulary(HEADINGS["principle"], choices=principles)
         )
@@ -103,7 +117,8 @@ class ResourceSearch:
     def __init__(self, params: Mapping[str, Sequence[str]]) -> None:
         self.guides = guides()
         self.titles = titles(self.guides)
-        self._form = _Question(params, principles=self.titles)
+        self.publishers = publishers()
+        self._form = _Question(params, principles=self.titles, publishers=self.publishers)
 
     @cached_property
     def errors(self) -> dict[str, list[str]]:
@@ -131,6 +146,8 @@ class ResourceSearch:
         for name, column in (("audience", "audience"), ("language", "language")):
             if values := self.asked(name):
                 found = found.filter(**{f"{column}__in": list(values)})
+        if values := self.asked("publisher"):
+            found = found.filter(publisher__in=list(values.values()))
         if values := self.asked("topic"):
             tagged = Resource.topics.through.objects.filter(topic__code__in=list(values))
             found = found.filter(pk__in=tagged.values("resource"))
@@ -175,6 +192,7 @@ class ResourceSearch:
         audiences, languages = {a for a, _ in pairs}, {code for _, code in pairs}
         topics = Topic.objects.filter(resources__in=current).distinct().order_by("label")
         every: dict[str, dict[str, str]] = {
+            "publisher": self.publishers,
             "audience": _some(ResourceAudience.choices, audiences),
             "topic": dict(topics.values_list("code", "label")),
             "language": _some(Language.choices, languages),
@@ -186,17 +204,24 @@ class ResourceSearch:
 MOST_HELPING = 4
 
 
+def for_newcomers() -> list[Resource]:
+    """Current resources for people who start a partnership, whose links work. One query."""
+    rows = Resource.objects.current().filter(audience=ResourceAudience.NEW, unreachable_on=None)
+    return list(rows.order_by("title_key", "pk"))
+
+
 def helping(codes: Iterable[str], most: int = MOST_HELPING) -> list[Resource]:
     """Current resources for any of these principles, or for the whole framework of one: those for
-    a principle itself first, then by title. Codes as `framework.principle`. Two queries, none
-    without codes."""
+    a principle itself first, then by title. Without those whose link is dead. Codes as
+    `framework.principle`. One query, none without codes."""
     wanted = sorted(set(codes))
     if not wanted:
         return []
     named = models.Exists(
         ResourcePrinciple.objects.filter(resource=models.OuterRef("pk"), code__in=wanted)
     )
-    rows = Resource.objects.current().helping_with(wanted).annotate(is_named=named)
+    alive = Resource.objects.current().filter(unreachable_on=None)
+    rows: Any = alive.helping_with(wanted).annotate(is_named=named)
     return list(rows.order_by("-is_named", "title_key", "pk")[:most])
 
 

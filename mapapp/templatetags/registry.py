@@ -14,7 +14,7 @@ from django.utils.dateformat import format as format_date
 from mapapp.headings import inline
 from mapapp.querystring import Question
 from partnerships.choices import DatePrecision, Delivery, Freshness, Side, Stage
-from partnerships.models import HOME_COUNTRY, Institution, Member, Partnership
+from partnerships.models import HOME_COUNTRY, Institution, Member, Partnership, Resource
 from partnerships.policies.coordinates import coarser, effective_level, shows_city
 from partnerships.policies.freshness import (
     DUE_MONTHS,
@@ -23,7 +23,7 @@ from partnerships.policies.freshness import (
     is_hidden_by_default,
     months_before,
 )
-from partnerships.resource_search import helping
+from partnerships.resource_search import for_newcomers, helping
 from partnerships.stats import Chart, Statistics
 
 register = template.Library()
@@ -212,6 +212,12 @@ def resources_for(principle_codes: Iterable[str], title: str = "What helps") -> 
         "title": title,
         "asks": "&".join(f"principle={quote(code)}" for code in codes),
     }
+
+
+@register.simple_tag
+def guides_for_newcomers() -> list[Resource]:
+    """Toolkits and guides for people who start a partnership."""
+    return for_newcomers()
 
 
 @register.filter

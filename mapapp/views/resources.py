@@ -75,6 +75,7 @@ def _selects(search: ResourceSearch) -> list[dict[str, Any]]:
 
 
 _ANY = {
+    "publisher": "Anybody",
     "audience": "Anybody",
     "topic": "Any topic",
     "principle": "Any principle",

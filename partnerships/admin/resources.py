@@ -46,15 +46,36 @@ class ResourceAdmin(RecordAdmin):
     fieldsets = [
         (None, {"fields": ["title", "slug", "publisher", "summary", "link"]}),
         ("What it is about", {"fields": ["audience", "topics", "language", "published_year"]}),
-        ("This record", {"fields": ["public_id", "last_checked", "retired_on", "modified_at"]}),
+        (
+            "This record",
+            {
+                "fields": [
+                    "public_id",
+                    "last_checked",
+                    "unreachable_on",
+                    "link_problem",
+                    "retired_on",
+                    "modified_at",
+                ]
+            },
+        ),
     ]
     autocomplete_fields = ["topics"]
     prepopulated_fields = {"slug": ["title"]}
     inlines = [PrincipleInline]
-    list_display = ["title", "publisher", "audience", "language", "last_checked", "retired_on"]
+    list_display = [
+        "title",
+        "publisher",
+        "audience",
+        "language",
+        "last_checked",
+        "unreachable_on",
+        "retired_on",
+    ]
     list_filter = [
         "audience",
         "language",
+        ("unreachable_on", admin.EmptyFieldListFilter),
         ("last_checked", admin.EmptyFieldListFilter),
         ("retired_on", admin.EmptyFieldListFilter),
     ]
@@ -69,7 +90,13 @@ class ResourceAdmin(RecordAdmin):
         return False  # its address is permanent: it is retired instead
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["public_id", "modified_at", *(["slug"] if obj else [])]
+        return [
+            "public_id",
+            "unreachable_on",
+            "link_problem",
+            "modified_at",
+            *(["slug"] if obj else []),
+        ]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         can_write = obj is None and self.has_add_permission(request)

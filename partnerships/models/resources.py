@@ -72,6 +72,15 @@ class Resource(models.Model):
     last_checked = models.DateField(
         null=True, blank=True, help_text="The last day on which the link led there."
     )
+    unreachable_on = models.DateField(
+        "link dead since",
+        null=True,
+        blank=True,
+        help_text="The first day on which the link led nowhere; empty while it leads there.",
+    )
+    link_problem = models.CharField(
+        "what is wrong with the link", max_length=300, blank=True, help_text="At the last look."
+    )
     retired_on = models.DateField(
         null=True, blank=True, help_text="Day on which it was retired: it is not listed any more."
     )

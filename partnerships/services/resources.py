@@ -30,6 +30,8 @@ def save(
     This and what follows refuses (NotAllowed) everybody but the unit.
     """
     check_keeps_lists(by, "the toolkits and guides")
+    if not is_of_stored_link(resource):
+        resource.unreachable_on, resource.link_problem = None, ""  # said of another address
     resource.title_key = key(resource.title)[:200]
     is_new = resource._state.adding
     if is_new or changed_fields(resource):
@@ -44,6 +46,12 @@ def save(
     credit(resource, by=by, reason=reason)
     resource.topics.set(topics)
     return True
+
+
+def is_of_stored_link(resource: Resource) -> bool:
+    """Whether its link is the one that is stored, so that what was said of that holds."""
+    stored = Resource.objects.filter(pk=resource.pk).values_list("link", flat=True).first()
+    return stored is None or stored == resource.link
 
 
 @transaction.atomic
@@ -80,9 +88,16 @@ def retire(resource: Resource, *, by: User, on: date | None = None, reason: str 
     return save(resource, by=by, reason=reason)
 
 
+def found_dead(resource: Resource, *, problem: str, on: date, by: User | None) -> bool:
+    """Its link led nowhere on that day. The unit finds it in its list; visitors are told."""
+    resource.unreachable_on = resource.unreachable_on or on
+    resource.link_problem = problem[:300]
+    return save(resource, by=by, reason="The link was followed")
+
+
 def found_working(resource: Resource, *, on: date, by: User | None) -> bool:
     """Its link led there on that day."""
-    resource.last_checked = on
+    resource.last_checked, resource.unreachable_on, resource.link_problem = on, None, ""
     return save(resource, by=by, reason="The link was followed")
 
 

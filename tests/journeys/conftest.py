@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from partnerships.choices import Moderation
-from partnerships.models import Partnership
-from partnerships.services import checklists
+from partnerships.models import Framework, Partnership, TwinningStep
+from partnerships.services import checklists, frameworks, twinning
 from partnerships.services.mailboxes import mailbox_of
 from tests.factories import records
 from tests.factories.mailed import plant_link
@@ -64,7 +64,7 @@ def register(transactional_db: None) -> None:
     plant_link("no-more-mail", purpose="unsubscribe", mailbox=mailbox_of("somebody@example.org"))
     checklist = checklists.open_round(
         partnership=Partnership.objects.get(slug="emergency-care-in-blantyre"),
-        framework=records.make_framework(),
+        framework=versions_of_a_framework(),
         by=records.make_unit(),
     )
     plant_link("a-checklist", purpose="checklist", part=checklist.parts.order_by("-pk")[0])
@@ -74,12 +74,16 @@ def register(transactional_db: None) -> None:
     compared(eyes_of)
     records.make_partnership("Tayside and Katete", members=[ninewells, francis], topics=[eyes])
     records.make_partnership("Nowhere in particular")
-    records.make_partnership(
+    many = records.make_partnership(
         "Many countries",
+        kind="government_twinning",
         members=[board.institution],
         countries=["NP"],
         gap_note="Only the country.",
     )
+    cycle = twinning.open_cycle(partnership=many, by=records.make_unit())
+    reached = TwinningStep(cycle=cycle, number=2, began_on=date(2026, 1, 1), began_precision="year")
+    twinning.save(cycle, by=records.make_unit(), written=[reached])
     records.make_partnership(
         "Taken off", members=[ninewells, francis], moderation=Moderation.WITHDRAWN
     )
@@ -95,6 +99,22 @@ def compared(partnership: Partnership) -> None:
     now.point("Meet in May", due_on=date(2026, 1, 1))
     now.write(now.hallmarks[0], "3", "We looked at the minutes.")
     plant_link("a-comparison", purpose="checklist", part=now.parts[0])
+
+
+def versions_of_a_framework() -> Framework:
+    """`ours` in the versions 1 and 2, which differ, and the steps of `cycle`."""
+    first, steps = records.make_framework(), records.make_framework(principles=6, hallmarks=1)
+    Framework.objects.filter(pk=first.pk).update(code="ours")
+    Framework.objects.filter(pk=steps.pk).update(code="cycle", shape="steps")
+    first.refresh_from_db()
+    second = frameworks.make_version(first, version="2", by=records.make_unit())
+    hallmark = frameworks.hallmarks_in(second).first()
+    assert hallmark
+    hallmark.text = "Said better"
+    frameworks.save_wording(hallmark, by=records.make_unit())
+    frameworks.publish(second, by=records.make_unit())
+    records.make_resource("Guide for ours", principles=["ours"])
+    return first
 
 
 class Watched:

@@ -207,3 +207,21 @@ def test_other_pages_lead_there(framework: Framework) -> None:
     assert {"/resources/", "/resources/?principle=thet"} <= links
     sitemap = b"".join(get("/sitemap-pages.xml").streaming_content)
     assert b"/resources/</loc>" in sitemap
+
+
+def test_a_publisher_is_asked_for_and_a_dead_link_is_marked(framework: Framework) -> None:
+    records.make_resource("One", publisher="World Health Organization")
+    dead = records.make_resource("Other", publisher="Somebody else")
+    resources.found_dead(dead, problem="answers 404", on=date(2026, 5, 3), by=None)
+    soup = page(publisher="world-health-organization")
+    assert [text(h) for h in soup.select(".guides h3")] == ["One"]
+    assert text(soup.select_one("select[name=publisher] option[selected]")).startswith("World")
+    assert "has led nowhere since 3 May 2026" in text(page(publisher="somebody-else").main)
+    page(400, publisher="nobody")
+
+
+def test_newcomers_find_where_to_begin(framework: Framework) -> None:
+    records.make_resource("First steps", audience="new_partnerships")
+    soup = BeautifulSoup(get("/about/").content, "html.parser")
+    assert "First steps" in text(soup.main)
+    assert soup.select_one("#starting")

@@ -11,7 +11,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from partnerships.models import Resource
-from tests.factories.records import make_resource
+from partnerships.resource_search import helping
+from partnerships.services import resources
+from tests.factories.records import make_resource, make_unit
 
 pytestmark = pytest.mark.django_db
 #: path → (status of HEAD, status of GET); 0 hangs up.
@@ -82,6 +84,21 @@ def test_links_that_answer_are_dated_and_the_others_told(
     assert [row.slug for row in checked] == ["good", "moved", "no-head"]
     assert [method for method, path in Elsewhere.asked if path == "/no-head"] == ["HEAD", "GET"]
     assert checked[0].history.first().history_user.username == "system"
+    dead = Resource.objects.exclude(unreachable_on=None).order_by("slug")
+    assert [row.slug for row in dead] == ["broken", "gone", "moved-away", "silent"]
+    assert dead[1].link_problem == "answers 404"
+
+
+def test_a_link_that_comes_back_or_is_changed_is_dead_no_more(site: str) -> None:
+    made = make_resource("gone", link=f"{site}/gone", principles=["thet"])
+    with pytest.raises(CommandError):
+        check()
+    assert helping(["thet.fair"]) == []
+    made.refresh_from_db()
+    made.link = f"{site}/good"
+    assert resources.save(made, by=make_unit())
+    assert (made.unreachable_on, made.link_problem) == (None, "")
+    assert helping(["thet.fair"]) == [made]
 
 
 def test_nobody_listening_is_told(site: str, capsys: pytest.CaptureFixture[str]) -> None:

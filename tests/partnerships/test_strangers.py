@@ -146,6 +146,9 @@ OF_THE_UNIT: dict[str, Verb] = {
     "resources.save": lambda w, by: resources.save(changed(w.resource, title="New"), by=by),
     "resources.retire": lambda w, by: resources.retire(w.resource, by=by),
     "resources.set_principles": lambda w, by: resources.set_principles(w.resource, [], by=by),
+    "resources.found_dead": lambda w, by: resources.found_dead(
+        w.resource, problem="404", on=date(2026, 5, 1), by=by
+    ),
     "resources.found_working": lambda w, by: resources.found_working(
         w.resource, on=date(2026, 5, 1), by=by
     ),

@@ -229,6 +229,7 @@ ELSEWHERE = {"reference.load", "framework_files.add_values"}
 READERS = OF_CHECKLISTS_READERS | {
     "answers.asked",
     "answers.given",
+    "resources.is_of_stored_link",
     "reverting.label_of",
     "reverting.revertible",
     "signing_in.has_second_factor",

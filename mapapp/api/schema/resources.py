@@ -40,6 +40,12 @@ class Resource(s.Serializer[object]):
         "2026-05-03",
         allow_null=True,
     )
+    unreachable_since = told(
+        s.DateField,
+        "Day since which the link has led nowhere, or null while it leads there.",
+        None,
+        allow_null=True,
+    )
     retired = told(
         s.DateField, "Day from which it is not listed any more, or null.", None, allow_null=True
     )

@@ -33,14 +33,17 @@ class Command(BaseCommand):
             if number:
                 time.sleep(options["pause"])
             problem = problem_with(resource.link, timeout=options["timeout"], agent=agent)
+            today = timezone.localdate()
+            # What was changed while the other site took its time stays.
+            current = Resource.objects.get(pk=resource.pk)
+            is_same = current.link == resource.link
             if problem:
                 dead += 1
                 self.stdout.write(f"{resource.slug}: {problem} ({resource.link})")
-            else:
-                # What was changed while the other site took its time stays.
-                current = Resource.objects.get(pk=resource.pk)
-                if current.link == resource.link:
-                    resources.found_working(current, on=timezone.localdate(), by=by)
+                if is_same:
+                    resources.found_dead(current, problem=problem, on=today, by=by)
+            elif is_same:
+                resources.found_working(current, on=today, by=by)
         progress("links", len(found), len(found))
         if dead:
             raise CommandError(f"{dead} of {len(found)} links lead nowhere.")
