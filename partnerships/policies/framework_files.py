@@ -73,11 +73,12 @@ class _Twice(ValueError):
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = [name for name, _ in pairs]
-    for name in names:
-        if names.count(name) > 1:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
             raise _Twice(f"“{name[:40]}” stands twice in one object. Keep one of them.")
-    return dict(pairs)
+        found[name] = value
+    return found
 
 
 def _framework(values: Any, problems: Problems) -> None:
