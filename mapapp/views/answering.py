@@ -141,6 +141,8 @@ def _about(standing: Standing, token: str, now: datetime) -> dict[str, Any]:
     part = standing.part
     others = [other for other in standing.parts if other.pk != part.pk]
     places = list(dict.fromkeys(_place(other) for other in others))
+    if _place(part) in places:
+        places = ["The other members"]
     return {
         "standing": standing,
         "part": part,
@@ -150,7 +152,7 @@ def _about(standing: Standing, token: str, now: datetime) -> dict[str, Any]:
         "own_name": part.member.institution.name,
         "own_place": _place(part),
         "other_places": listed(places),
-        "see": "sees" if len(places) == 1 else "see",
+        "see": "sees" if len(others) == 1 else "see",
         "everybody": "both" if len(others) == 1 else "all",
         "sides": [
             (side, [(each, _place(each)) for each in standing.parts if each.member.side == side])

@@ -63,6 +63,10 @@ class Step:
     def is_done(self) -> bool:
         return not self.unrated
 
+    @property
+    def is_begun(self) -> bool:
+        return len(self.unrated) < len(self.hallmarks)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

@@ -12,7 +12,7 @@ from mapapp.logs import TokenFilter
 from partnerships.models import Checklist, ChecklistMember, OutgoingMail, Rating, SignedLink
 from partnerships.services import checklists
 from tests.factories.checklists import Round
-from tests.factories.records import make_unit
+from tests.factories.records import make_framework, make_institution, make_member, make_unit
 from tests.mapapp.admin.pages import page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -90,6 +90,20 @@ def test_a_page_is_saved_and_found_again(made) -> None:
     start = words(Client().get(path.removesuffix("1/")))
     assert "1 of 4 answered , saved just now" in start
     assert "1 of 2 to answer" in start
+
+
+def test_others_are_named_by_place_unless_one_is_of_the_same(made) -> None:
+    assert "Scotland sees it only once both have answered." in words(
+        Client().get(address(made, made.partner, "1/"))
+    )
+    make_member(made.partnership, make_institution("Zomba", country="MW"))
+    three = checklists.open_round(
+        partnership=made.partnership, framework=make_framework(), by=made.champion
+    )
+    said = {"Ninewells": "Malawi see it", "Queens": "The other members see it"}
+    for part in three.parts.exclude(member__institution__name="Zomba"):
+        shown = words(Client().get(address(made, part, "1/")))
+        assert f"{said[str(part.member)]} only once all have answered." in shown
 
 
 @pytest.mark.parametrize(
