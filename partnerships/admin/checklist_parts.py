@@ -37,7 +37,7 @@ class PartInline(ReadOnlyInline, admin.TabularInline[Any, Any]):
     @admin.display(description="invited")
     def invited(self, obj: Any) -> str:
         if obj.mailed_at is None:
-            return "Not yet"
+            return "Not asked so far"
         day = date_format(timezone.localtime(obj.mailed_at), "j F Y")
         if not obj.people:
             return f"Last on {day}; no link is open now"
