@@ -18,6 +18,7 @@ from partnerships.detail import load, terms_of
 from partnerships.lookup import partnership_for
 from partnerships.models import SignedLink
 from partnerships.policies.permissions import VISITOR
+from partnerships.policies.record_version import version_of
 from partnerships.services import answers, links, mailboxes
 from partnerships.services.suggestions import MOST_WORDS
 
@@ -33,7 +34,8 @@ def answer_link(request: HttpRequest, token: str) -> HttpResponse:
         try:
             if chosen not in LinkAnswerKind.values:
                 raise ValidationError("Choose one of the four answers.")
-            answers.answer(link, answer=chosen, words=words, at=now)
+            seen = request.POST.get("seen", "")
+            answers.answer(link, answer=chosen, words=words, seen=seen, at=now)
         except ValidationError as error:
             errors = error.messages
         else:
@@ -66,6 +68,7 @@ def _asked(link: SignedLink) -> dict[str, Any]:
         "ends": both,
         "own_names": listed(member.institution.name for member in own.members),
         "facts": facts(record, terms_of(record)),
+        "seen": version_of(record.modified_at),
         "given": answers.given(link),
         "most_words": MOST_WORDS,
     }

@@ -28,6 +28,7 @@ from partnerships.services.unconfirmed import Draft
 
 #: What a confirmation through a link says of itself; nobody is named.
 HOW = "By a coordinator, through a link in a mail"
+STALE = "Somebody has changed the record since you looked. Look at it again, then answer."
 
 
 def asked(token: str, *, at: datetime) -> SignedLink:
@@ -57,14 +58,21 @@ def change(link: SignedLink, draft: Draft, *, at: datetime) -> LinkAnswer:
 
 @transaction.atomic
 def answer(
-    link: SignedLink, *, answer: str, words: str = "", draft: Draft | None = None, at: datetime
+    link: SignedLink,
+    *,
+    answer: str,
+    words: str = "",
+    draft: Draft | None = None,
+    seen: str | None = None,
+    at: datetime,
 ) -> LinkAnswer:
     """Act on an answer, once; a second one gives the first again and does nothing.
 
     “Still right” confirms the record for the link's side. “It has ended” and what should
     change are suggestions that the owning Board's champions decide on. “Not me” ends no record:
     it closes this mailbox's links to it, keeps reminders about it away, and tells the champions.
-    Raises ValidationError for words that are missing or too long; then the link is still good.
+    Raises ValidationError for words that are missing or too long, and for “still right” of
+    another version of the record than was `seen`, if told; then the link is still good.
     """
     answer, words = LinkAnswerKind(answer), words.strip()
     if len(words) > MOST_WORDS or not is_text(words):
@@ -76,9 +84,11 @@ def answer(
     link = locked.get(pk=link.pk)
     if not links.use(link, at=at):
         return LinkAnswer.objects.get(link=link)
-    record = Partnership.objects.get(links=link.pk)
+    record = Partnership.objects.select_for_update(of=("self",)).get(links=link.pk)
     suggestion = None
     if answer == LinkAnswerKind.RIGHT:
+        if seen is not None and seen != version_of(record.modified_at):
+            raise ValidationError(STALE)
         partnerships.confirm(record, side=link.side, by=None, how=HOW, at=at)
     elif answer == LinkAnswerKind.CHANGE:
         suggestion = _propose(record, link, draft or Draft(words, {}), at, is_typed=bool(draft))

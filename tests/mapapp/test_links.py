@@ -59,7 +59,9 @@ def link_to(record: Partnership, *, side: str = "partner", **more) -> str:
 
 def press(address: str, answer: str, words: str = "") -> object:
     client = Client(enforce_csrf_checks=True, headers={"origin": "null"})
-    return client.post(address, {"answer": answer, "words": words}, follow=True)
+    seen = page(client.get(address)).select_one("[name=seen]")
+    typed = {"answer": answer, "words": words, "seen": seen["value"] if seen else ""}
+    return client.post(address, typed, follow=True)
 
 
 def state(record: Partnership) -> tuple[object, ...]:
@@ -106,6 +108,22 @@ def test_still_right_confirms_the_side_of_the_link(record) -> None:
     record.refresh_from_db()
     assert (record.uk_confirmed_on, record.partner_confirmed_on) == (None, timezone.localdate())
     assert Confirmation.objects.get().confirmed_by is None
+
+
+def test_of_another_record_than_was_looked_at_nobody_says_that_it_is_right(record) -> None:
+    address, client = link_to(record), Client()
+    seen = page(client.get(address)).select_one("[name=seen]")["value"]
+    partnerships.update(record, by=make_unit(), values={"summary": "Dentists do."})
+
+    response = client.post(address, {"answer": "right", "seen": seen})
+
+    assert response.status_code == 400
+    assert "changed the record" in page(response).select_one(".error-summary").text
+    assert "Dentists do." in page(response).text
+    assert not Confirmation.objects.exists()
+    assert SignedLink.objects.get().used_at is None
+    press(address, "right")
+    assert Confirmation.objects.exists()
 
 
 def test_a_second_answer_says_so_kindly_and_does_nothing(record) -> None:

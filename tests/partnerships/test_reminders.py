@@ -25,6 +25,7 @@ from partnerships.models import (
     Suggestion,
     viewer_of,
 )
+from partnerships.policies.record_version import version_of
 from partnerships.services import mailboxes, outbox, partnerships, reminders
 from tests.factories.records import (
     make_board,
@@ -235,7 +236,9 @@ def test_the_link_of_the_mail_confirms_its_side() -> None:
 
     assert Client().get(path).status_code == 200
     assert not record.confirmations.exists()
-    assert Client().post(path, {"answer": "right"}).status_code == 302
+    record.refresh_from_db()
+    pressed = {"answer": "right", "seen": version_of(record.modified_at)}
+    assert Client().post(path, pressed).status_code == 302
     record.refresh_from_db()
     assert record.partner_confirmed_on is not None
     assert record.confirmations.get().side == "partner"
