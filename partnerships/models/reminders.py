@@ -114,12 +114,12 @@ class LinkAnswerQuerySet(models.QuerySet["LinkAnswer"]):
 
     def waiting(self) -> Self:
         """For the desk: people who are not whom we thought, and what could not become a
-        suggestion."""
+        suggestion, but for an end that the record says already."""
         for_people = Q(answer=LinkAnswerKind.NOT_ME)
-        without = Q(
-            answer__in=[LinkAnswerKind.CHANGE, LinkAnswerKind.ENDED], suggestion__isnull=True
-        )
-        return self.filter(for_people | without, settled_at__isnull=True).order_by(
+        change = Q(answer=LinkAnswerKind.CHANGE, suggestion__isnull=True)
+        end = Q(answer=LinkAnswerKind.ENDED, suggestion__isnull=True)
+        end &= ~Q(partnership__stage=Stage.ENDED)
+        return self.filter(for_people | change | end, settled_at__isnull=True).order_by(
             "answered_at", "pk"
         )
 

@@ -190,6 +190,16 @@ def test_it_has_ended_waits_for_the_champion(record) -> None:
     assert record.stage == "active"
 
 
+def test_that_an_ended_one_has_ended_waits_for_nobody(record) -> None:
+    Partnership.objects.filter(pk=record.pk).update(stage="ended")
+    press(link_to(record), "ended")
+
+    assert LinkAnswer.objects.get().suggestion is None
+    assert not LinkAnswer.objects.waiting().exists()
+    Partnership.objects.filter(pk=record.pk).update(stage="active")
+    assert LinkAnswer.objects.waiting().exists()
+
+
 def test_two_coordinators_who_say_so_make_one_suggestion_each_at_most(record) -> None:
     first, second = link_to(record), link_to(record)
     press(first, "ended")
