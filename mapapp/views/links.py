@@ -29,6 +29,7 @@ def answer_link(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     link = answers.asked(token, at=now)
     errors: list[str] = []
+    chosen = ""
     if request.method == "POST":
         chosen, words = request.POST.get("answer", ""), _words(request)
         try:
@@ -40,7 +41,7 @@ def answer_link(request: HttpRequest, token: str) -> HttpResponse:
             errors = error.messages
         else:
             return redirect("answer_link", token=token)
-    context = _asked(link) | {"errors": errors, "typed": _words(request)}
+    context = _asked(link) | {"errors": errors, "typed": _words(request), "pressed": chosen}
     return render(request, "links/answer.html", context, status=400 if errors else 200)
 
 

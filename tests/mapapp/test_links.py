@@ -223,12 +223,20 @@ def test_something_to_change_waits_for_the_champion(record) -> None:
     assert suggestion.suggester_email == ADDRESS
 
 
-def test_what_was_typed_stays_where_it_was_too_long(record) -> None:
-    response = press(link_to(record), "change", "x" * 2001)
+@pytest.mark.parametrize(
+    ("answer", "box", "other"),
+    [("change", "words", "words-ended"), ("ended", "words-ended", "words")],
+)
+def test_what_was_typed_stays_in_its_box_where_it_was_too_long(record, answer, box, other) -> None:
+    response = press(link_to(record), answer, "x" * 2001)
 
     assert response.status_code == 400
-    assert "x" * 2001 in page(response).select_one("#words").text
-    assert "2000" in page(response).select_one(".error-summary").text
+    shown = page(response)
+    assert "x" * 2001 in shown.select_one(f"#{box}").text
+    assert shown.select_one(f"#{box}")["aria-invalid"] == "true"
+    assert "x" not in shown.select_one(f"#{other}").text
+    link = shown.select_one(".error-summary a")
+    assert (link["href"], "2000" in link.text) == (f"#{box}", True)
 
 
 @pytest.mark.parametrize("answer", ["", "maybe", "RIGHT"])
