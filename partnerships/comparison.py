@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from django.db.models import F
 
-from partnerships.choices import RatingLevel, Side
+from partnerships.choices import ChecklistState, RatingLevel, Side
 from partnerships.models import (
     ActionPoint,
     AgreedAnswer,
@@ -219,9 +219,10 @@ def compare(part: ChecklistMember) -> Comparison | None:
 def shared(checklist: Checklist) -> Comparison | None:
     """The round as champions and the unit may see it: None unless every member agrees to that.
 
-    Every member that has answered, once the round is compared. Taking the consent back is enough.
+    Every member that has answered, once the round is compared. Taking the consent back is enough;
+    nobody can once a round is abandoned, so then nobody sees it.
     """
-    if not is_compared(checklist):
+    if checklist.state not in (ChecklistState.COMPARED, ChecklistState.AGREED):
         return None
     answered = [part for part in checklist.parts.all() if part.submitted_at is not None]
     if not answered or any(part.shares_at is None for part in answered):

@@ -10,7 +10,9 @@ from typing import Any
 from django import template
 
 from partnerships.comparison import Comparison, Mean, PrincipleRow, Seat
+from partnerships.models import ChecklistMember
 from partnerships.policies.scoring import HIGHEST
+from partnerships.services.actions import offered
 from partnerships.trends import Line
 
 register = template.Library()
@@ -132,6 +134,12 @@ def _shape(seat: Seat, number: int, rows: Sequence[PrincipleRow]) -> Shape:
     if points[0] and points[-1]:
         path += "Z" if None not in points else f"L{points[0][0]} {points[0][1]}"
     return Shape(seat, path, [point for point in points if point])
+
+
+@register.inclusion_tag("checklists/_left.html")
+def left_over(part: ChecklistMember) -> dict[str, Any]:
+    """What a member and the others had not done when they last agreed."""
+    return {"left": list(offered(part)[:10])}
 
 
 @register.filter

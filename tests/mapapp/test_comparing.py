@@ -309,3 +309,13 @@ def test_pages_ask_the_same_whatever_the_size() -> None:
         counts.append(count)
     assert counts[0] == counts[1]
     assert max(counts[0]) <= 14, counts
+
+
+def test_a_new_round_shows_at_once_what_is_left_of_the_last_plan() -> None:
+    made = Round("4", "2")
+    made.point("Share the plan", at=1)
+    made.agree()
+    later = {"framework": made.framework, "at": NOW.replace(year=2027)}
+    again = Round(None, None, partnership=made.partnership, **later)
+    assert "Left from your last action plan Share the plan" in text(get(again.token(), ""))
+    assert "Left from your last" not in text(get(made.token(), ""))
