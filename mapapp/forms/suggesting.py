@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
+from django.urls import reverse
 
 from partnerships.choices import PartnershipKind, Stage
 from partnerships.lookup import institution_called
@@ -206,6 +207,8 @@ class SuggestionForm(forms.Form):
 
     def _choices(self, record: Mapping[str, Any] | None) -> None:
         fields: dict[str, Any] = self.fields
+        address = f"{reverse('suggest')}?only=institutions"
+        fields["others"].widget.attrs["data-institutions"] = address
         said = {topic["code"] for topic in record["topics"]} if record else set()
         rows: Any = Topic.objects.order_by("position", "label").values_list(
             "code", "label", "retired_on"

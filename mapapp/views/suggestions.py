@@ -25,16 +25,20 @@ _PAGES = {
 
 class _Typed(forms.Form):
     q = WordsField(required=False)
+    only = forms.ChoiceField(choices=[(group, heading) for group, heading in GROUPS.items()],
+                             required=False)  # fmt: skip
 
 
 @require_safe
 @cache_control(public=True, max_age=300)
 def suggest(request: HttpRequest) -> JsonResponse:
-    """`groups` of `suggestions`: label, detail, count or null, address; the same for everybody."""
+    """`groups` of `suggestions`: label, detail, count or null, address; the same for everybody.
+    `only` names the one group that is wanted."""
     form = _Typed(request.GET)
     if problems := question_problems(form):
         return JsonResponse({"errors": problems}, status=400)
-    found = suggestions(form.cleaned_data["q"] or "")
+    only = form.cleaned_data["only"]
+    found = [each for each in suggestions(form.cleaned_data["q"] or "") if only in ("", each.group)]
     groups = [
         {"heading": GROUPS[group], "suggestions": [_shown(each) for each in some]}
         for group, some in groupby(found, key=lambda each: each.group)

@@ -48,6 +48,10 @@ WORDS = {
 }
 
 
+#: For rows that can still be applied, beside the verdicts.
+LEFT = "left"
+
+
 class ImportPages(admin.options.BaseModelAdmin[Any]):
     """The pages of ImportRunAdmin. What may be applied and undone is the services' decision."""
 
@@ -117,6 +121,13 @@ class ImportPages(admin.options.BaseModelAdmin[Any]):
         except (NotApplicable, *REFUSALS) as refusal:
             stale = getattr(refusal, "numbers", [])
             return self._plan_page(request, planned, said(refusal).messages, stale)
+        left = _progress(planned.rows.all())["left"]
+        if left and request.GET.get("verdict") == LEFT:
+            number = run.created + run.updated
+            messages.success(
+                request, f"Applied {number} row{'s'[: number > 1]}. Next, if you like:"
+            )
+            return HttpResponseRedirect(f"{_address(planned)}?verdict={LEFT}")
         messages.success(request, "Applied. This is what was written.")
         return HttpResponseRedirect(self._url("change", run.pk))
 
@@ -143,10 +154,13 @@ class ImportPages(admin.options.BaseModelAdmin[Any]):
         stale: Any = (),
     ) -> HttpResponse:
         verdict = request.GET.get("verdict", "")
-        if verdict and verdict not in ImportVerdict.values:
+        if verdict and verdict not in (*ImportVerdict.values, LEFT):
             raise BadRequest("There is no such verdict.")
         rows = planned.rows.order_by("number").select_related("partnership", "applied_in")
         shown = rows.filter(verdict=verdict) if verdict else rows
+        if verdict == LEFT:
+            shown = rows.filter(verdict__in=APPLICABLE, applied_in=None)
+        progress = _progress(planned.rows.all())
         page = Paginator(shown, MOST_APPLIED).get_page(request.GET.get("p"))
         ticked = set(_numbers(request)) if errors else None
         context = {
@@ -158,7 +172,9 @@ class ImportPages(admin.options.BaseModelAdmin[Any]):
             "has_problems": planned.rows.exclude(problems=[]).exists(),
             "page": page,
             "rows": [_shown(row, planned.columns, ticked, stale) for row in page],
-            "can_apply": planned.rows.filter(verdict__in=APPLICABLE, applied_in=None).exists(),
+            "can_apply": progress["left"],
+            "progress": progress,
+            "most_applied": MOST_APPLIED,
         }
         return self._page(request, "admin/import_plan.html", context)
 
@@ -194,6 +210,11 @@ class ImportPages(admin.options.BaseModelAdmin[Any]):
             "row_count": rows.count(),
             "undone": rows.filter(undone_at__isnull=False).count(),
             "kept": rows.exclude(kept_because="").count(),
+            "plan": PlannedImport.objects.filter(
+                planned_by=acting(request),
+                expires_at__gt=timezone.now(),
+                rows__applied_in=run,
+            ).first(),
             "may_undo": may_undo and not undoing.what_can_be_undone(run),
         }
         return self._page(request, "admin/import_result.html", context)
@@ -228,6 +249,14 @@ def _numbers(request: HttpRequest) -> list[int]:
     return [
         int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0 for text in sent
     ]
+
+
+def _progress(rows: QuerySet[PlannedImportRow]) -> dict[str, int]:
+    """Of the rows that can be applied: how many there are, were applied, and are left."""
+    counted = rows.filter(verdict__in=APPLICABLE).aggregate(
+        total=Count("pk"), done=Count("applied_in")
+    )
+    return counted | {"left": counted["total"] - counted["done"]}
 
 
 def _totals(rows: QuerySet[PlannedImportRow], chosen: str) -> list[dict[str, Any]]:

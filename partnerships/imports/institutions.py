@@ -56,7 +56,7 @@ def plan_institutions(table: Table, known: Known) -> Plan:
         _plan_row(row, stored.get(row.slug), known, in_file)
     mark_duplicates(rows)
     _check_parents(rows, known)
-    return Plan(table.name, table.sha256, rows)
+    return Plan(table.name, table.sha256, rows, table.read_as)
 
 
 def planned_places(plan: Plan, known: Known) -> list[Place]:

@@ -73,7 +73,7 @@ def plan_partnerships(table: Table, known: Known) -> Plan:
         if _match(row, stored):
             _RowPlan(row, stored.by_slug.get(row.slug, (0, None))[1], known).work_out()
     mark_duplicates(rows)
-    return Plan(table.name, table.sha256, rows)
+    return Plan(table.name, table.sha256, rows, table.read_as)
 
 
 def _match(row: PlannedRow, stored: Stored) -> bool:

@@ -86,6 +86,8 @@ class Plan:
     file_name: str
     file_sha256: str
     rows: list[PlannedRow]
+    #: The encoding of its text, where that is not UTF-8.
+    read_as: str = ""
 
     @property
     def totals(self) -> dict[str, int]:
@@ -117,7 +119,8 @@ class Plan:
 
     def summary(self) -> str:
         counts = ", ".join(f"{number} {verdict}" for verdict, number in self.totals.items())
-        return f"{self.file_name}: {len(self.rows)} rows: {counts}"
+        read = f", read as {self.read_as}" if self.read_as else ""
+        return f"{self.file_name}{read}: {len(self.rows)} rows: {counts}"
 
 
 REPORT_COLUMNS = ("file", "row", "verdict", "slug", "column", "old", "new", "reason")

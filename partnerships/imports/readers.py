@@ -18,6 +18,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from partnerships.exports import unguard
+from partnerships.imports.decoding import WINDOWS, windows_text
 
 MAX_BYTES = 100 * 1024 * 1024
 #: Of a workbook, unpacked: more than this is a bomb, not a spreadsheet.
@@ -76,6 +77,8 @@ class Table:
     sha256: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    #: The encoding of its text, where that is not UTF-8.
+    read_as: str = ""
 
 
 def read_file(path: Path, *, columns: Collection[str], required: Collection[str]) -> Table:
@@ -97,8 +100,8 @@ def read_table(
     required: Collection[str],
     limits: Limits | None = None,
 ) -> Table:
-    """The rows of a CSV (UTF-8, with or without a byte order mark) or XLSX file, blank ones left
-    out, spreadsheets' guard against formulas taken off.
+    """The rows of a CSV (UTF-8, with or without a byte order mark, or what can only be
+    Windows-1252) or XLSX file, blank ones left out, spreadsheets' guard against formulas taken off.
 
     `columns` may stand in the heading, `required` must. Raises FileProblem for what is not such
     a file; what is wrong with one row stands in its `problems`.
@@ -106,8 +109,12 @@ def read_table(
     limits = limits or _of_commands()
     if len(content) > limits.bytes:
         raise FileProblem(_too_large(name, limits))
-    is_xlsx = content.startswith(_ZIP)
-    lines = _xlsx_lines(content, name, limits) if is_xlsx else _csv_lines(content, name)
+    is_xlsx, read_as = content.startswith(_ZIP), ""
+    if is_xlsx:
+        lines = _xlsx_lines(content, name, limits)
+    else:
+        text, read_as = _csv_text(content, name)
+        lines = _csv_lines(text, name)
     number, first, _ = next(lines, (1, [], []))
     headings = [text.strip() for text in first]
     while headings and not headings[-1]:
@@ -122,7 +129,8 @@ def read_table(
         if is_xlsx:  # whose rows end with their last filled cell
             cells.extend([""] * (len(headings) - len(cells)))
         rows.append(_row(number, cells, problems, headings))
-    return Table(name, hashlib.sha256(content).hexdigest(), tuple(headings), tuple(rows))
+    digest = hashlib.sha256(content).hexdigest()
+    return Table(name, digest, tuple(headings), tuple(rows), read_as)
 
 
 def _of_commands() -> Limits:
@@ -174,17 +182,24 @@ def _row(number: int, cells: list[str], problems: list[str], headings: list[str]
 Line = tuple[int, list[str], list[str]]
 
 
-def _csv_lines(content: bytes, name: str) -> Iterator[Line]:
+def _csv_text(content: bytes, name: str) -> tuple[str, str]:
+    """The text of a file, and its encoding where that is not UTF-8."""
     if content.startswith(_OLD_EXCEL):
         raise FileProblem(f"{name} is an old Excel file (.xls). Save it as .xlsx or as CSV UTF-8.")
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig"), ""
     except UnicodeDecodeError as error:
+        text = windows_text(content)
+        if text is not None:
+            return text, WINDOWS
         line = content.count(b"\n", 0, error.start) + 1
         raise FileProblem(
             f"{name} is not UTF-8: line {line} holds other bytes. In Excel choose "
             "“CSV UTF-8 (comma delimited)” when saving."
         ) from error
+
+
+def _csv_lines(text: str, name: str) -> Iterator[Line]:
     csv.field_size_limit(LONGEST_CSV_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     while True:

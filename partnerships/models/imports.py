@@ -88,6 +88,13 @@ class PlannedImport(models.Model):
     file_name = models.CharField(max_length=255)
     file_sha256 = models.CharField("SHA-256 of the file", max_length=64)
     columns = models.JSONField(default=list, blank=True)
+    read_as = models.CharField(
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The encoding of its text, where that is not UTF-8.",
+    )
     planned_at = models.DateTimeField()
     planned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="planned_imports"

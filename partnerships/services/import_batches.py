@@ -26,7 +26,7 @@ from partnerships.services.partnerships import NotAllowed
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 2_000
 #: What one request writes.
-MOST_APPLIED = 500
+MOST_APPLIED = 100
 KEPT_FOR = timedelta(days=7)
 _LIMITS = Limits(
     bytes=MOST_BYTES,
@@ -85,6 +85,7 @@ def plan(*, content: bytes, name: str, by: User, at: datetime) -> PlannedImport:
         file_name=name[:255],
         file_sha256=table.sha256,
         columns=[column for column in table.columns if column != PROBLEMS],
+        read_as=table.read_as,
         planned_at=at,
         planned_by=by,
         expires_at=at + KEPT_FOR,
@@ -180,8 +181,8 @@ def _check_chosen(chosen: Sequence[PlannedImportRow], numbers: Collection[int]) 
         raise NotApplicable("Tick the rows that are to be applied.")
     if len(numbers) > MOST_APPLIED:
         raise NotApplicable(
-            f"At most {MOST_APPLIED} rows are applied at once. Take some ticks off, or ask whoever "
-            "runs the site to use the command import_partnerships."
+            f"At most {MOST_APPLIED} rows are applied at once, so that each step is short and can "
+            "be undone alone. Take some ticks off; the others come next."
         )
     there = {row.number for row in chosen}
     wrong = [row.number for row in chosen if row.verdict not in APPLICABLE or row.applied_in_id] + [

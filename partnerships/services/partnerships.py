@@ -26,6 +26,7 @@ from partnerships.policies import lifecycle, permissions
 from partnerships.policies.contacts import contact_in
 from partnerships.policies.normalise import key
 from partnerships.services.parts import NOTHING, Parts, set_parts, without_history
+from partnerships.services.telling import tell_listed
 from partnerships.services.writing import changed_fields, credit, write
 from partnerships.versions import changed
 
@@ -297,6 +298,8 @@ def moderate(
     partnership.modified_at = now
     write(partnership, by=by, reason=reason)
     reindex([partnership.pk])
+    if to == Moderation.LISTED:
+        tell_listed(partnership, at=now)
     return Decision.objects.create(
         partnership=partnership,
         before=before,

@@ -1,4 +1,4 @@
-"""What suggesters are told by mail: that it has arrived, and what was decided, with their link."""
+"""What suggesters are told by mail: that it has arrived, what was decided, that it is public."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.conf import settings
 
-from partnerships.choices import LinkPurpose, SuggestionChannel
-from partnerships.models import Suggestion
+from partnerships.choices import LinkPurpose, SuggestionChannel, SuggestionKind
+from partnerships.models import Partnership, Suggestion
 from partnerships.services import links, outbox
 
 
@@ -31,3 +31,19 @@ def tell(suggestion: Suggestion, *, at: datetime) -> None:
         at=at,
         once=f"suggestion:{suggestion.public_id}:{suggestion.state}",
     )
+
+
+def tell_listed(partnership: Partnership, *, at: datetime) -> None:
+    """Mail whoever suggested a new partnership that everybody can read it now; once for ever."""
+    made = Suggestion.objects.filter(partnership=partnership, kind=SuggestionKind.NEW)
+    for suggestion in made.exclude(channel=SuggestionChannel.API).exclude(suggester_email=""):
+        outbox.put(
+            to=suggestion.suggester_email,
+            kind="suggestion_listed",
+            context={
+                "subject": partnership.name,
+                "link": f"{settings.SITE_URL}/partnerships/{partnership.slug}/",
+            },
+            at=at,
+            once=f"suggestion:{suggestion.public_id}:listed",
+        )

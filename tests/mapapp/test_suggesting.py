@@ -235,3 +235,32 @@ def test_a_change_after_the_review_is_seen_by_who_decides(
     partnerships.update(record, by=decider(record), values={"summary": "By the champion."})
     client.post(sent.url, {"code": code(), "step": "code"})
     assert decisions.conflicts(Suggestion.objects.get()) == {"summary": "By the champion."}
+
+
+def test_whoever_suggested_a_partnership_is_told_when_it_is_public(
+    client: Client, record: Partnership
+) -> None:
+    board = record.health_board.institution.slug
+    sent = send(client, None, name="A new link", kind="network", board=board)
+    client.post(sent.url, {"code": code(), "step": "code"})
+    suggestion = Suggestion.objects.get()
+    decisions.accept(suggestion, by=decider(record))
+    made = Partnership.objects.get(name="A new link")
+    Partnership.objects.filter(pk=made.pk).update(gap_note="Its source names nobody.")
+    assert not OutgoingMail.objects.filter(kind="suggestion_listed").exists()
+    unit = records.make_unit()
+    for step in (Moderation.LISTED, Moderation.WITHDRAWN, Moderation.LISTED):
+        partnerships.moderate(made, to=step, by=unit, reason="A test")
+    told = OutgoingMail.objects.get(kind="suggestion_listed")
+    assert told.to == EMAIL
+    assert f"/partnerships/{made.slug}/" in told.text
+    assert "“A new link”" in told.text
+
+
+def test_the_box_of_institutions_asks_for_institutions_alone(
+    client: Client, record: Partnership
+) -> None:
+    box = soup_of(client.get(f"/partnerships/{record.slug}/suggest/")).select_one("#id_others")
+    found = client.get(box["data-institutions"] + "&q=ninewells").json()["groups"]
+    assert [group["heading"] for group in found] == ["Institutions"]
+    assert client.get("/partnerships/suggest/?q=a&only=everything").status_code == 400

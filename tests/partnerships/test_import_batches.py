@@ -214,7 +214,7 @@ NO_FILES = [
     (b"\xef\xbb\xbf", "no heading"),
     (b"slug,name\n", "no row below"),
     (b"slug,name\n,\n\n", "no row below"),
-    ("slug,name\na,\u201cB\u201d".encode("cp1252"), "is not UTF-8: line 2"),
+    ("slug,name\na,H\u00f4pital".encode("mac-roman"), "is not UTF-8: line 2"),
     ("slug\tname\na\tB".encode("utf-16"), "is not UTF-8"),
     (b"\x89PNG\r\n\x1a\n\x00\x00", "is not UTF-8"),
     (b"%PDF-1.7\nslug", "there is no column"),

@@ -30,7 +30,12 @@ def small(db: None) -> None:
         (b"slug\nx\n", "lacks the column “name”"),
         (b"slug,name,colour\n", "there is no column “colour”"),
         (b"slug,name,name\n", "has the column “name” twice"),
-        ("slug,name\nx,Hôpital\n".encode("cp1252"), "is not UTF-8: line 2"),
+        ("slug,name\nx,Hôpital\n".encode("mac-roman"), "is not UTF-8: line 2"),
+        ("slug,name\nx,Hôpital\n".encode("cp850"), "is not UTF-8: line 2"),
+        ("slug,name\nx,Больница\n".encode("cp1251"), "is not UTF-8: line 2"),
+        ("slug,name\nx,Łódź\n".encode("cp1250"), "is not UTF-8: line 2"),
+        ("slug,name\nx,Women’s health\n".encode("mac-roman"), "is not UTF-8: line 2"),
+        ("slug,name\nx,Hôpital é\n".encode()[:-2] + b"\n", "is not UTF-8: line 2"),
         (b'slug,name\nx,"open\n', "line 2"),
         (b"\xd0\xcf\x11\xe0rest", "old Excel file"),
         (b"PK\x03\x04rest", "is not a workbook"),
@@ -98,3 +103,12 @@ def test_a_formula_in_a_workbook_is_an_error_and_never_an_empty_cell(small):
     assert [row.reason for row in planned(content).rows] == [
         "cell 2 holds a formula; paste its result as a value; name: a new record needs one"
     ]
+
+
+def test_what_can_only_be_windows_1252_is_read_as_that() -> None:
+    said = "Hôpital “Ste-Élodie”, São Tomé – the women’s ward; £5 a day, ½ of it"
+    content = f'slug,name\nx,"{said}"\n'.encode("cp1252")
+    table = read_table(content, name="f.csv", columns=HEADINGS, required=REQUIRED)
+    assert (table.read_as, table.rows[0].cells["name"]) == ("Windows-1252", said)
+    plain = read_table(b"slug,name\nx,y\n", name="f.csv", columns=HEADINGS, required=REQUIRED)
+    assert plain.read_as == ""

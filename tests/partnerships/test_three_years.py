@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -157,8 +158,13 @@ def check(world: World) -> None:
     # Nothing doubled: a mail goes twice only where a sender died with it, under its one name.
     copies = Counter(sent.extra_headers["Message-ID"] for sent in mail.outbox)
     assert max(copies.values()) <= outbox.MOST_ATTEMPTS
-    assert set(copies) == set(OutgoingMail.objects.values_list("message_id", flat=True))
-    assert set(OutgoingMail.objects.values_list("state", flat=True)) == {MailState.SENT}
+    sent = OutgoingMail.objects.filter(state=MailState.SENT)
+    assert set(copies) >= set(sent.values_list("message_id", flat=True))
+    # What is not sent was tried as often as we try, and the unit is told of it.
+    others = OutgoingMail.objects.exclude(state=MailState.SENT)
+    assert set(others) == set(OutgoingMail.objects.failed())
+    assert {each.attempts for each in others} <= {outbox.MOST_ATTEMPTS}
+    assert set(copies) <= set(OutgoingMail.objects.values_list("message_id", flat=True))
     # One mail in thirty days for each person, by when it was sent, however they are written.
     sent_at: dict[str, list[datetime]] = {}
     for to, when in world.log:
@@ -209,7 +215,11 @@ def behind(record: Partnership, side: str, step: ReminderStep, today: Any) -> li
     return [tenure.user.email for tenure in tenures]
 
 
-@pytest.mark.parametrize("seed", [1])
+#: How many different three years: `REMINDER_SEEDS=50 pytest -s` for a night, one in CI.
+SEEDS = range(1, int(os.environ.get("REMINDER_SEEDS", "1")) + 1)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_three_years_lose_nothing_and_double_nothing(settings, seed: int) -> None:
     world = World(Random(seed), settings)
     noted: set[int] = set()
@@ -222,8 +232,11 @@ def test_three_years_lose_nothing_and_double_nothing(settings, seed: int) -> Non
             noted.add(pk)
             world.log.append((to, sent))
 
+    print(f"seed {seed}: {len(world.log)} mails, {Reminder.objects.count()} reminders")  # noqa: T201
     check(world)
     assert missing(world) == []
     assert len(world.log) > 30
-    assert set(Reminder.objects.values_list("step", flat=True)) == set(ReminderStep.values)
-    assert world.refused
+    if seed == 1:  # in which everything happens that can happen
+        steps = set(Reminder.objects.values_list("step", flat=True))
+        assert steps == set(ReminderStep.values) - {ReminderStep.DESK}
+        assert world.refused

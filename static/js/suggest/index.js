@@ -9,14 +9,16 @@ const SHAPE = new Set(["q", "sort", "page_size", "at", "show"]);
 const answers = new Map();
 
 async function ask(address, text, signal) {
-  if (!answers.has(text)) {
-    const answer = await fetch(`${address}?${new URLSearchParams({ q: text })}`, {
+  const url = new URL(address, location.origin);
+  url.searchParams.set("q", text);
+  if (!answers.has(url.href)) {
+    const answer = await fetch(url, {
       headers: { Accept: "application/json" },
       signal,
     });
-    answers.set(text, answer.ok ? (await answer.json()).groups : []);
+    answers.set(url.href, answer.ok ? (await answer.json()).groups : []);
   }
-  return answers.get(text);
+  return answers.get(url.href);
 }
 
 class Combobox {
@@ -177,7 +179,7 @@ class Combobox {
   }
 }
 
-function start(input) {
+export function start(input) {
   if (!input.dataset.suggestReady) {
     input.dataset.suggestReady = "yes";
     new Combobox(input);

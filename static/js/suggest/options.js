@@ -94,13 +94,14 @@ export class Options {
   }
 
   say(number) {
+    const enter = this.input.dataset.enter ?? "to search for the words";
     if (number === null) {
       this.status.textContent = "";
     } else if (number === 0) {
-      this.status.textContent = "No suggestions. Press Enter to search for the words.";
+      this.status.textContent = `No suggestions. Press Enter ${enter}.`;
     } else {
       const what = number === 1 ? "1 suggestion" : `${number} suggestions`;
-      this.status.textContent = `${what}. Up and down arrows to choose, Enter to search for the words.`;
+      this.status.textContent = `${what}. Up and down arrows to choose, Enter ${enter}.`;
     }
   }
 }
