@@ -12,7 +12,10 @@ from django.core.management import call_command
 from django.test import Client
 from playwright.sync_api import expect
 
-from tests.factories.records import PASSWORD, make_champion, make_user
+from partnerships.models import Partnership
+from partnerships.services import partnerships
+from partnerships.services.users import system_user
+from tests.factories.records import PASSWORD, make_champion, make_coordinator, make_user
 from tests.factories.second_factors import code_now
 from tests.journeys.test_accessibility import COLOUR_RULES, WIDTHS, at_width, violations
 
@@ -27,6 +30,9 @@ def problems_of(page: Any) -> list[str]:
 
 def test_a_champions_first_day(watched: Any, base_url: str) -> None:
     page = watched
+    record = Partnership.objects.get(slug="emergency-care-in-blantyre")
+    make_coordinator(record.members.first(), "Grace Banda")
+    partnerships.confirm(record, side="partner", by=system_user(), how="By e-mail")
     out = StringIO()
     call_command("appoint_champion", "ada@example.org", "nhs-tayside", "--lead", stdout=out)
     link = out.getvalue().splitlines()[-1].removeprefix(settings.SITE_URL)
@@ -71,6 +77,11 @@ def test_a_champions_first_day(watched: Any, base_url: str) -> None:
     page.get_by_label("Code", exact=True).fill(code_now(secret, steps=1))
     page.keyboard.press("Enter")
     page.wait_for_url(f"{base_url}/admin/")
+
+    for button in ("Still right", "Not the same"):
+        page.get_by_role("button", name=button).first.click()
+        expect(page.locator(".messagelist li")).to_be_visible()
+    expect(page.get_by_text("Nothing needs you today.").first).to_be_visible()
     assert found == {name: [] for name in found}
 
 
