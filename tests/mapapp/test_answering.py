@@ -196,6 +196,16 @@ def test_a_side_may_agree_to_compare_without_waiting(made) -> None:
         assert page(Client().get(start)).select_one("main form button").text.strip() == says
 
 
+def test_the_start_leads_to_the_comparison_once_both_have_submitted(made) -> None:
+    made.submit(made.uk)
+    start = address(made, made.uk)
+    assert not page(Client().get(start)).select("main a.button")
+    made.submit(made.partner)
+    onward = page(Client().get(start)).select_one("main a.button")
+    assert onward.text.strip() == "Compare the answers"
+    assert Client().get(onward["href"]).status_code == 200
+
+
 def test_late_answers_are_taken_and_agreed_ones_are_not(made) -> None:
     made.submit(made.uk)
     checklists.compare_early(made.uk, is_willing=True)
