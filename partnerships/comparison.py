@@ -155,6 +155,10 @@ class PrincipleRow:
     def agreed_count(self) -> int:
         return sum(row.agreed is not None for row in self.hallmarks)
 
+    def named(self, found: Comparison) -> str:
+        """As resources name it: `framework.principle`."""
+        return f"{found.checklist.framework.code}.{self.code}"
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -200,8 +204,7 @@ class Comparison:
     @property
     def low_codes(self) -> list[str]:
         """Codes of principles in which some member finds little: `framework.principle`."""
-        code = self.checklist.framework.code
-        return [f"{code}.{row.code}" for row in self.principles if row.is_low]
+        return [row.named(self) for row in self.principles if row.is_low]
 
 
 def may_compare(part: ChecklistMember) -> bool:

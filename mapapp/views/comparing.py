@@ -131,6 +131,7 @@ def checklist_agreed(request: HttpRequest, token: str, number: int) -> HttpRespo
         "boxes": [_box(hallmark, said.get(hallmark.pk), stale) for hallmark in row.hallmarks],
         "levels": RatingLevel.choices,
         "next_number": following,
+        "low_codes": [row.named(found)] if row.is_low else [],
         "errors": errors,
     }
     return render(request, "checklists/agreed.html", context, status=409 if errors else 200)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from partnerships.choices import ChecklistState
 from partnerships.models import ActionPoint, AgreedAnswer
 from partnerships.services import actions, links
-from tests.factories.records import make_framework
+from tests.factories.records import make_framework, make_resource
 from tests.factories.rounds import NOW, Round
 from tests.pages import text as words_of
 
@@ -319,3 +319,14 @@ def test_a_new_round_shows_at_once_what_is_left_of_the_last_plan() -> None:
     again = Round(None, None, partnership=made.partnership, **later)
     assert "Left from your last action plan Share the plan" in text(get(again.token(), ""))
     assert "Left from your last" not in text(get(made.token(), ""))
+
+
+def test_guides_stand_beside_what_some_member_finds_low() -> None:
+    made = Round(["4", "4", "3", "3"], ["4", "4", "1", "1"])
+    code = made.framework.code
+    make_resource("Guide to the first", principles=[f"{code}.p1"])
+    make_resource("Guide to the second", principles=[f"{code}.p2"])
+    for page, shown in (("comparison/", True), ("comparison/1/", False), ("comparison/2/", True)):
+        words = text(get(made.token(), page))
+        assert ("Guide to the second" in words) is shown, page
+        assert "Guide to the first" not in words
