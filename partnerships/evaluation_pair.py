@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from partnerships.choices import QuestionKind, RoundState, Side
-from partnerships.models import Institution, Invitation, Response
+from partnerships.models import HOME_COUNTRY, Institution, Invitation, Response
 from partnerships.policies import tallies
+from partnerships.policies.permissions import Viewer
 from partnerships.policies.questionnaires import PREFER_NOT, Question, wording
 from partnerships.policies.tallies import Item
 
@@ -120,6 +122,16 @@ class Pair:
         return [row for row in self.rows if row.weight >= 1]
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A report of a partnership that others than its sides may read."""
+
+    round_slug: str
+    round_name: str
+    slug: str
+    name: str
+
+
 def pair_of(invitation: Invitation, *, is_own: bool) -> Pair:
     """The report of the partnership of an invitation, in its round. One query.
 
@@ -152,6 +164,31 @@ def pair_of(invitation: Invitation, *, is_own: bool) -> Pair:
     rows.sort(key=lambda row: -row.weight)
     told = (_written(question, sent, names) for question in form.questions())
     return Pair(sent, missing, tuple(rows), tuple(w for w in told if w), is_closed)
+
+
+def shared(viewer: Viewer) -> list[Shared]:
+    """The reports of partnerships that a viewer may open, newest round first: of closed rounds,
+    where both sides answered and everybody who did allows it. One query."""
+    rows = (
+        Invitation.objects.standing()
+        .visible_to(viewer)
+        .filter(round__state=RoundState.CLOSED, response__submitted_at__isnull=False)
+        .order_by("-round__closed_at", "-round", "partnership__name_key", "partnership")
+        .values_list(
+            "round__slug",
+            "round__name",
+            "partnership__slug",
+            "partnership__name",
+            "member__institution__country",
+            "response__shares_with_board",
+        )
+    )
+    found = []
+    for key, group in groupby(rows, key=lambda row: row[:4]):
+        told = [(country == HOME_COUNTRY, shares) for *_, country, shares in group]
+        if len({is_uk for is_uk, _ in told}) == 2 and all(shares for _, shares in told):
+            found.append(Shared(*key))
+    return found
 
 
 def _seat(invitation: Invitation, *, is_own: bool) -> Seat:

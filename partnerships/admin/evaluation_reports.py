@@ -16,21 +16,27 @@ from partnerships.admin.records import REFUSALS, acting, said
 from partnerships.admin.scoping import viewer_for
 from partnerships.choices import RoundState
 from partnerships.evaluation_figures import quotes
-from partnerships.evaluation_pair import pair_of
+from partnerships.evaluation_pair import pair_of, shared
 from partnerships.evaluation_report import as_csv, view_of
 from partnerships.models import Invitation, Round, RoundReport
-from partnerships.policies.permissions import can_edit, can_keep_rounds
+from partnerships.policies.permissions import can_edit, can_keep_rounds, can_see_progress
 from partnerships.services import evaluation_reports
 
 
 def rounds(request: HttpRequest, site: admin.AdminSite) -> HttpResponse:
-    """Every round that is closed, with whether its report is drawn up and public."""
-    _check(request)
+    """For the unit every closed round, and whether its report is drawn up and public; for champions
+    too, the partnerships whose sides let them read what they answered."""
+    viewer = viewer_for(request)
+    if not can_see_progress(viewer):
+        raise Http404("There is no such page.")
     found = Round.objects.filter(state=RoundState.CLOSED).select_related("report")
+    is_kept = can_keep_rounds(viewer)
     context = {
         **site.each_context(request),
         "title": "Reports of evaluations",
-        "rounds": found.order_by("-closed_at", "-pk"),
+        "rounds": found.order_by("-closed_at", "-pk") if is_kept else [],
+        "is_kept": is_kept,
+        "shared": shared(viewer),
     }
     return TemplateResponse(request, "admin/round_reports.html", context)
 

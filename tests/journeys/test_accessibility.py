@@ -38,6 +38,7 @@ PAGES = {
     "resources, narrowed": "/resources/?audience=both_sides",
     "resources, none": "/resources/?audience=evaluators",
     "statistics": "/statistics/",
+    "evaluations": "/evaluation-rounds/",
     "statistics, filtered": "/statistics/?country=MW",
     "about": "/about/",
     "privacy": "/privacy/",

@@ -162,5 +162,16 @@ def test_the_unit_draws_up_publishes_and_takes_back(world, unit):
 
 def test_nobody_else_has_the_reports_of_rounds(world):
     for user in (make_champion(world.record.health_board), make_champion()):
-        for address in ("", "spring/", "spring.csv"):
+        for address in ("spring/", "spring.csv"):
             assert signed_in(user).get(f"/admin/evaluations/{address}").status_code == 404
+
+
+def test_reports_that_are_shared_are_listed_for_their_board(world, unit):
+    def listed(user) -> bool:
+        page = signed_in(user).get("/admin/evaluations/").content.decode()
+        return "Two ends" in page
+
+    own, stranger = make_champion(world.record.health_board), make_champion()
+    assert [listed(user) for user in (unit, own, stranger)] == [True, True, False]
+    Response.objects.filter(invitation=world.uk).update(shares_with_board=False)
+    assert [listed(user) for user in (unit, own)] == [False, False]

@@ -101,22 +101,21 @@ def test_nothing_is_found_of_a_rank(number):
 
 
 def worlds_of_both_sides(both, alone_uk, alone_partner):
-    """(UK counts, partner counts, how many pairs are far apart) of every world there is.
+    """Every world there is, as digits: four UK counts, four partner counts, pairs far apart.
 
-    Counts, a hexadecimal digit each, are of no answer and of each of three steps. Nobody is told
-    which partnerships have both sides, so who is alone may have answered anything.
+    Counts are of no answer and of each of three steps. Nobody is told which partnerships have
+    both sides, so who is alone may have answered anything.
     """
+    uk, partner = [16**a for a in range(4)], [16 ** (4 + a) for a in range(4)]
     of_pairs = {
-        (16**a, 16**b, int(bool(a and b) and abs(a - b) > 1)) for a in range(4) for b in range(4)
+        uk[a] + partner[b] + 16**8 * bool(a and b and abs(a - b) > 1)
+        for a in range(4)
+        for b in range(4)
     }
-    of_uk = {(16**a, 0, 0) for a in range(4)}
-    of_partner = {(0, 16**a, 0) for a in range(4)}
-    found = {(0, 0, 0)}
-    for choices in [of_pairs] * both + [of_uk] * alone_uk + [of_partner] * alone_partner:
-        found = {
-            (uk + a, partner + b, far + c) for uk, partner, far in found for a, b, c in choices
-        }
-    return found
+    found = {0}
+    for choices in [of_pairs] * both + [uk] * alone_uk + [partner] * alone_partner:
+        found = {world + each for world in found for each in choices}
+    return ((world & 0xFFFF, world >> 16 & 0xFFFF, world >> 32) for world in found)
 
 
 def digits(counts):
