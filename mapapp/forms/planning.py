@@ -36,7 +36,7 @@ class PointForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose who does it.", "invalid_choice": "Choose who does it."},
     )
-    who = _limited("Who there", "who", help_text="A role or a name. Only the members see it.")
+    who = _limited("Who there", "who", help_text="A role or a name. It never becomes public.")
     due_on = forms.DateField(
         label="By when",
         required=False,

@@ -7,6 +7,8 @@ import pytest
 from partnerships.comparison import compare, earlier_rounds, shared
 from partnerships.policies.scoring import Order
 from partnerships.services import agreeing
+from partnerships.trends import trend_of
+from tests.factories.records import make_framework
 from tests.factories.rounds import NOW, Round
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -112,3 +114,27 @@ def test_earlier_rounds_are_those_agreed_before_in_which_the_member_answered() -
     )
     assert earlier_rounds(again.parts[0]) == [first.parts[0]]
     assert earlier_rounds(first.parts[0]) == []
+
+
+def test_a_trend_across_versions_is_of_hallmarks_that_correspond() -> None:
+    earlier, later = make_framework(principles=1), make_framework(principles=2)
+    later.code, later.version = earlier.code, "2"
+    later.save()
+    first = Round(["1", "2"], ["2", "2"], framework=earlier)
+    first.agree()
+    again = Round(
+        ["3", "4"], ["2", "1"], framework=later, partnership=first.partnership,
+        at=NOW.replace(year=2027),
+    )  # fmt: skip
+    found = compare(again.parts[0])
+    assert found is not None
+    trend = trend_of(again.parts[0], found)
+    assert [(moment.version, moment.shared) for moment in trend.moments] == [("1", 2), ("2", 4)]
+    one, other = trend.principles
+    assert [line.scores for line in one.lines] == [(1.5, 3.5), (2.0, 1.5)]
+    assert [line.change for line in one.lines] == [2.0, -0.5]
+    assert [line.scores for line in other.lines] == [(None, 4.0), (None, 1.0)]
+    assert [line.labels for line in one.hallmarks[0].lines] == [
+        ("Not yet", "Mostly"),
+        ("In part", "In part"),
+    ]
