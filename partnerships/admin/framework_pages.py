@@ -30,7 +30,7 @@ class FileForm(forms.Form):
         help_text="JSON, as a download gives it. It becomes a draft, whole or not at all.",
     )
     reason = forms.CharField(
-        label="Why", required=False, max_length=300, widget=forms.TextInput(attrs={"size": 60})
+        label="Why", required=False, max_length=300, widget=forms.TextInput(attrs={"size": 40})
     )
 
     def clean_file(self) -> bytes:
