@@ -176,6 +176,7 @@ def linked(public: Partnership, person: Coordinator) -> None:
 def rated(public: Partnership, unit: User) -> None:
     """One side's notes, and the other side's link: whoever has that must not read them."""
     framework = records.make_framework(principles=1)
+    type(framework).objects.update(code="open-framework")
     told = {"partnership": public, "framework": framework, "by": unit}
     theirs, ours = checklists.open_round(**told).parts.order_by("member__position")
     for hallmark in checklists.hallmarks_of(framework):
@@ -194,6 +195,7 @@ def told_on_another_day(record: Partnership) -> None:
         row.save()
 
 
+ROUNDS = [{"slug": "evaluation-2006"}, {"slug": "not-published"}]
 NAMES = {
     "partnership_detail": [{"slug": "open-record"}, {"slug": "hidden-record"}],
     "suggest_change": [{"slug": "open-record"}, {"slug": "hidden-record"}],
@@ -229,20 +231,20 @@ NAMES = {
     "api:health_board": [{"slug": "nhs-borders"}],
     "api:topic": [{"code": "open_topic"}],
     "api:vocabulary": [{"name": "topics"}, {"name": "stages"}],
-    "api:framework": [{"code": "principles"}],
+    "api:framework": [{"code": "open-framework"}],
+    "framework": [{"code": "open-framework", "version": "1"}],
+    "principle": [{"code": "open-framework", "version": "1", "principle": "p1"}],
     "api:resource": [{"name": "open-guide"}],
     "answer_link": [{"token": token} for token in ("open-link", "answered-link", "no-link")],
     "answer_change": [{"token": token} for token in ("open-link", "answered-link", "no-link")],
-    "round_report": [{"slug": "evaluation-2006"}, {"slug": "not-published"}],
-    "round_csv": [{"slug": "evaluation-2006"}, {"slug": "not-published"}],
+    **{f"round_{kind}": ROUNDS for kind in ("report", "csv")},
     "unsubscribe": [{"token": "mailbox-link"}, {"token": "no-link"}],
     "checklist_start": [{"token": "checklist-link"}, {"token": "open-link"}],
     **{f"checklist_{page}": [{"token": "checklist-link", "number": "1"}] for page in LINKED_PAGES},
 }
 #: Addresses with parts in them that hold no record: nothing to read anonymously.
 WITHOUT_RECORDS = (
-    "set_password",
-    "account_reset_password_from_key",
+    *("set_password", "account_reset_password_from_key"),
     # Nothing without the token of a mail: tests/mapapp/test_suggesting.py, test_evaluations.py.
     *("suggestion_follow", "suggestion_mend", "evaluation_start", "evaluation_page"),
     *("evaluation_review", "evaluation_paper", "evaluation_report"),
