@@ -7,12 +7,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from partnerships.filters import WordsField, question_problems
+from partnerships.filters import OneValueField, WordsField, question_problems
 from partnerships.suggest import GROUPS, Suggestion, suggestions
 
 #: Parameters that stand for the page of one record.
@@ -23,10 +24,16 @@ _PAGES = {
 }
 
 
+class _GroupField(OneValueField):
+    def read(self, text: str) -> str:
+        if text not in GROUPS:
+            raise ValidationError(f"“{text}” is no group. Choose from {', '.join(GROUPS)}.")
+        return text
+
+
 class _Typed(forms.Form):
     q = WordsField(required=False)
-    only = forms.ChoiceField(choices=[(group, heading) for group, heading in GROUPS.items()],
-                             required=False)  # fmt: skip
+    only = _GroupField(required=False)
 
 
 @require_safe
@@ -37,7 +44,7 @@ def suggest(request: HttpRequest) -> JsonResponse:
     form = _Typed(request.GET)
     if problems := question_problems(form):
         return JsonResponse({"errors": problems}, status=400)
-    only = form.cleaned_data["only"]
+    only = form.cleaned_data["only"] or ""
     found = [each for each in suggestions(form.cleaned_data["q"] or "") if only in ("", each.group)]
     groups = [
         {"heading": GROUPS[group], "suggestions": [_shown(each) for each in some]}
