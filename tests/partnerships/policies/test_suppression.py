@@ -127,24 +127,30 @@ def test_nothing_is_found_from_both_sides_and_their_gap():
     asked = item(QuestionKind.ONE, "abc", grid=True)
     places = [None, "a", "b", "c"]
 
-    @cache
-    def found(counts, side):
-        everyone = [code for code, n in zip(places, digits(counts), strict=True) for _ in range(n)]
-        return shown(table(asked, side, people(everyone, grid=True)), fewest=2)
+    looks = {}
 
     @cache
-    def told_of_both(uk, partner, far):
-        sides = found(uk, "uk"), found(partner, "partner")
-        gap = apart(Gaps(asked, {2: far}, 6 - far), *sides, fewest=2, step=4)
-        return told_of(sides[0]), told_of(sides[1]), gap
+    def look(counts):
+        """What is told of a side, and its hidden counts."""
+        everyone = [code for code, n in zip(places, digits(counts), strict=True) for _ in range(n)]
+        found = shown(table(asked, "uk", people(everyone, grid=True)), fewest=2)
+        looks[told_of(found)] = found
+        number = dict(zip(places, digits(counts), strict=True))
+        return told_of(found), [(code, number[code]) for code in hidden(found)]
+
+    @cache
+    def gap_of(uk, partner, far):
+        gap = Gaps(asked, {2: far}, 6 - far)
+        return apart(gap, looks[uk], looks[partner], fewest=2, step=4)
 
     values = defaultdict(lambda: defaultdict(set))
     for uk, partner, far in worlds_of_both_sides(6, 2, 2):
-        held = values[told_of_both(uk, partner, far)]
+        (told_uk, of_uk), (told_partner, of_partner) = look(uk), look(partner)
+        held = values[told_uk, told_partner, gap_of(told_uk, told_partner, far)]
         held["far"].add(far)
-        for side, counts in (("uk", uk), ("partner", partner)):
-            for code in hidden(found(counts, side)):
-                held[side, code].add(digits(counts)[places.index(code)])
+        for side, counts in (("uk", of_uk), ("partner", of_partner)):
+            for code, number in counts:
+                held[side, code].add(number)
     assert {key[2] for key in values} == {Apart(), Apart(0, 3), Apart(4, None)}
     for key in [key for key in values if key[2] == Apart()]:
         del values[key]["far"]  # nothing is told, and the tables may well decide it
