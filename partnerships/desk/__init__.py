@@ -1,6 +1,6 @@
 """The desk: what needs a champion or the unit today, counted, and the oldest of it in rows.
 
-It only reads. Whatever size the register has, a desk asks at most ten questions.
+It only reads. Whatever size the register has, a desk asks at most eleven questions.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def desk_for(
     """The desk of a viewer, or of one of their Boards by its slug (`unit`: the records that have
     none); whole, or a page of one section.
 
-    Raises NoSuchDesk. Nine queries, one more where the data have changed since anybody asked for
+    Raises NoSuchDesk. Ten queries, one more where the data have changed since anybody asked for
     look-alikes.
     """
     if section and section not in BY_CODE:

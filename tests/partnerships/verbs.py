@@ -35,6 +35,7 @@ from partnerships.services import (
     reverting,
     signing_in,
     suggestions,
+    telling,
     undoing,
     users,
 )
@@ -212,6 +213,7 @@ EXAMPLES |= {
     "signing_in.reset_second_factor": lambda w, by: signing_in.reset_second_factor(
         enrolled(w.champion), by=by
     ),
+    "telling.tell_listed": lambda w, by: telling.tell_listed(w.record, at=NOW),
     "telling.tell": lambda w, by: decisions.decline(told(w), by=by, answer="No."),
 }
 #: Verbs on rows that keep no history: mail, links and what waits to be confirmed. Test_history
@@ -238,6 +240,7 @@ READERS = OF_CHECKLISTS_READERS | {
     "asking.check",
     "asking.check_keeps_lists",
     "institutions.board_above",
+    "institutions.shared_beyond",
     "merging.foreseen",
     "merging.refusal",
     "coordinators.check_may_contact",
