@@ -25,6 +25,7 @@ GROUPS = {
     "People": ["Champion", "HealthBoard", "User"],
     "Lists": ["Topic", "Activity", "Profession", "Funder", "DevelopmentGoal", "Country"],
     "Principles": ["Framework", "Principle"],
+    "Evaluation": ["Round", "Questionnaire"],
     "API": ["ApiKey"],
     "Where data came from": ["ImportRun", "ImportRow"],
 }

@@ -57,6 +57,8 @@ LAYERS = [
         "partnerships.bulk",
         "partnerships.comparison",
         "partnerships.desk",
+        "partnerships.evaluation_export",
+        "partnerships.evaluation_progress",
         "partnerships.following",
         "partnerships.framework_versions",
         "partnerships.imports",

@@ -100,6 +100,8 @@ LISTS: dict[str, tuple[str, str]] = {
     "Resource": ("ldouas", "us"),
     "Framework": ("ldouas", "us"),
     "TwinningCycle": ("ldouas", "ldous"),
+    "Round": ("ldous", "us"),
+    "Questionnaire": ("uas", "us"),
 }
 # Who is offered which records by an autocomplete: model and field of the form, then by role.
 NOBODY: set[str] = set()

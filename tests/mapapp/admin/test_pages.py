@@ -14,6 +14,7 @@ from django.urls import reverse
 from partnerships import models as registry
 from partnerships.admin.scoping import Scoped
 from partnerships.services import answers, checklists, links
+from tests.factories.evaluations import make_questionnaire, make_round
 from tests.factories.records import (
     make_api_key,
     make_board,
@@ -69,6 +70,8 @@ def make_one_of_each() -> dict[type, object]:
         registry.TwinningCycle: registry.TwinningCycle.objects.create(partnership=record, number=1),
         registry.ImportRun: run,
         registry.ImportRow: make_import_row(run),
+        registry.Round: make_round(),
+        registry.Questionnaire: make_questionnaire(),
     }
 
 
@@ -151,9 +154,7 @@ def test_every_record_that_people_edit_is_in_the_admin() -> None:
         registry.FormerInstitutionSlug,
         registry.Rating,  # the sides' own, behind their links
         registry.AgreedAnswer,
-        registry.Questionnaire,
-        registry.Round,
-        registry.Invitation,
+        registry.Invitation,  # listed on its round
         registry.Response,  # the sides' own, too
         registry.RoundReport,  # a page of its round
     }
@@ -173,6 +174,7 @@ def test_lists_need_no_more_queries_for_more_records(client) -> None:
     board = make_board()
 
     def more() -> None:
+        make_round()
         run = make_import_run(by=make_unit())
         make_import_row(run, partnership=make_partnership())
         for model in (registry.Activity, registry.Profession, registry.Funder):
@@ -209,6 +211,8 @@ def test_lists_need_no_more_queries_for_more_records(client) -> None:
         registry.Suggestion,
         registry.ImportRun,
         registry.ImportRow,
+        registry.Round,
+        registry.Questionnaire,
     ]
 
     def counts() -> dict[str, int]:

@@ -206,6 +206,7 @@ def test_the_index_lists_what_each_may_open(world) -> None:
         "Import runs",
         "Institutions",
         "Partnerships",
+        "Rounds",
         "Suggestions",
         "Twinning cycles",
     }
