@@ -8,12 +8,24 @@ from typing import Any
 from django.utils import timezone
 
 from partnerships.choices import QuestionnaireState
-from partnerships.models import Coordinator, Invitation, Member, Questionnaire, Response, Round
+from partnerships.models import (
+    Coordinator,
+    Invitation,
+    Member,
+    Partnership,
+    Questionnaire,
+    Response,
+    Round,
+    User,
+)
 from partnerships.services import coordinators
 from partnerships.services.reference import FOLDER
 from partnerships.services.users import system_user
+from tests.factories.mailed import plant_link
 from tests.factories.records import make_coordinator, numbers
 
+#: Pages behind a link, by the ends of their names.
+LINKED_PAGES = ("start", "page", "review", "paper")
 FILE = FOLDER / "questionnaires" / "health-links-1.json"
 
 
@@ -53,3 +65,19 @@ def make_willing(member: Member, email: str = "", **values: Any) -> Coordinator:
         person, purpose="surveys", notice_version="1", how="On paper", by=system_user()
     )
     return person
+
+
+def plant_evaluation(record: Partnership, *, by: User, told: str = "", **tokens: str) -> None:
+    """An open round with a link for each side, under a token that a test can name: `uk=` and
+    `partner=`. Where something is `told`, the UK side has said it everywhere, and sent it."""
+    now = timezone.now()
+    asked_in = make_round(name="How links are", state="open", opened_at=now, opened_by=by)
+    members = record.members.select_related("institution").order_by("-position", "-pk")
+    for side, member in {member.side: member for member in members}.items():
+        invitation = make_invitation(asked_in, member)
+        if token := tokens.get(side):
+            plant_link(token, purpose="evaluation", invitation=invitation)
+        if told and side == "uk":
+            questions = asked_in.questionnaire.form.questions()
+            words = {question.code: told for question in questions if question.kind == "words"}
+            make_response(invitation, words, shares_words=True, may_publish=True)

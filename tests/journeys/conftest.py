@@ -14,6 +14,7 @@ from partnerships.models import Framework, Partnership, TwinningStep
 from partnerships.services import checklists, frameworks, twinning
 from partnerships.services.mailboxes import mailbox_of
 from tests.factories import records
+from tests.factories.evaluations import plant_evaluation
 from tests.factories.mailed import plant_link
 from tests.factories.rounds import NOW, Round
 
@@ -68,6 +69,9 @@ def register(transactional_db: None) -> None:
         by=records.make_unit(),
     )
     plant_link("a-checklist", purpose="checklist", part=checklist.parts.order_by("-pk")[0])
+    plant_evaluation(
+        checklist.partnership, by=checklist.opened_by, uk="for-the-uk", partner="an-evaluation"
+    )
     eyes_of = records.make_partnership(
         "Eyes of Blantyre", members=[ninewells, queens], topics=[eyes]
     )

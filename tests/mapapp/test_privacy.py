@@ -29,7 +29,7 @@ from partnerships.services import (
 from partnerships.services.decisions import decline
 from partnerships.services.suggestions import Sender
 from partnerships.services.unconfirmed import Draft, hold
-from tests.factories import records
+from tests.factories import evaluations, records
 from tests.factories.mailed import plant_link
 from tests.factories.rounds import LINKED_PAGES, Round
 from tests.factories.study import make_private_round
@@ -42,16 +42,8 @@ DRAFT = "Zebrafinch draft partnership"
 EXACT_LATITUDE, EXACT_LONGITUDE = "-15.38614", "35.31887"
 TOWN = "Quietlakeville"
 CANARIES = (
-    NAME,
-    "Verborgen",
-    TITLE,
-    EMAIL,
-    TELEPHONE,
-    DRAFT,
-    EXACT_LATITUDE,
-    EXACT_LONGITUDE,
-    TOWN,
-)
+    NAME, "Verborgen", TITLE, EMAIL, TELEPHONE, DRAFT, EXACT_LATITUDE, EXACT_LONGITUDE, TOWN,
+)  # fmt: skip
 SHOWN = "Openly Named"
 #: Of the suggestion, whose address nobody without its key can read.
 SUGGESTED = "6f1c2f3e-0000-4000-8000-000000000001"
@@ -121,6 +113,7 @@ def planted() -> Partnership:
     suggested(public)
     linked(public, hidden)
     rated(public, unit)
+    evaluations.plant_evaluation(public, by=unit, told=f"{DRAFT} {NAME}", partner="evaluation")
     imported(public, unit)
     make_private_round(public, f"{NAME} is at {TELEPHONE}", DRAFT)
     return public
@@ -241,6 +234,10 @@ NAMES = {
     "unsubscribe": [{"token": "mailbox-link"}, {"token": "no-link"}],
     "checklist_start": [{"token": "checklist-link"}, {"token": "open-link"}],
     **{f"checklist_{page}": [{"token": "checklist-link", "number": "1"}] for page in LINKED_PAGES},
+    **{
+        f"evaluation_{page}": [{"token": "evaluation", "number": "3"}, {"token": "no", "number": 1}]
+        for page in evaluations.LINKED_PAGES
+    },
 }
 #: Addresses with parts in them that hold no record: nothing to read anonymously.
 WITHOUT_RECORDS = (
@@ -398,3 +395,4 @@ def test_a_mailed_link_shows_the_record_and_not_its_owner(planted: Partnership) 
         assert shown in every_byte(Client().get(f"/l/{token}/"))
     assert "Stop reminders?" in every_byte(Client().get("/unsubscribe/mailbox-link/"))
     assert "Hallmark 1.1" in every_byte(Client().get("/checklists/checklist-link/1/"))
+    assert "Name one change" in every_byte(Client().get("/evaluations/evaluation/3/"))
