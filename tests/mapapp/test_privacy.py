@@ -235,7 +235,10 @@ NAMES = {
     "checklist_start": [{"token": "checklist-link"}, {"token": "open-link"}],
     **{f"checklist_{page}": [{"token": "checklist-link", "number": "1"}] for page in LINKED_PAGES},
     **{
-        f"evaluation_{page}": [{"token": "evaluation", "number": "3"}, {"token": "no", "number": 1}]
+        f"evaluation_{page}": [
+            {"token": "evaluation", "number": "3"},
+            {"token": "no", "number": "1"},
+        ]
         for page in evaluations.LINKED_PAGES
     },
 }
