@@ -79,7 +79,6 @@ class RoundPages(admin.options.BaseModelAdmin[Any]):
         return {
             "can_be_asked": [each for each in new if not each.why_not],
             "left_out": _by_reason(new),
-            "export": export(obj) if obj.state == RoundState.OPEN else None,
         }
 
     def act_view(self, request: HttpRequest, key: str) -> HttpResponse:
@@ -110,8 +109,10 @@ class RoundPages(admin.options.BaseModelAdmin[Any]):
         return _with_one(one, verb, by=by, reason=reason, at=now) if one else []
 
     def export_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Answers as CSV, of those who agreed."""
+        """Answers as CSV, of those who agreed; until a round is closed they may take it back."""
         found = self._found(request, key)
+        if found.state != RoundState.CLOSED:
+            raise Http404
         answer = HttpResponse("".join(export(found).as_csv()), content_type="text/csv")
         answer["Content-Disposition"] = f'attachment; filename="{found.slug}-answers.csv"'
         answer["Cache-Control"] = "private, no-store"

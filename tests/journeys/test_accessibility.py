@@ -59,7 +59,6 @@ PAGES = {
     "evaluation": "/evaluations/an-evaluation/",
     "facts of an evaluation": "/evaluations/an-evaluation/1/",
     "scale of an evaluation": "/evaluations/an-evaluation/2/",
-    "harms in an evaluation": "/evaluations/an-evaluation/4/",
     "rank of an evaluation": "/evaluations/an-evaluation/6/",
     "review of an evaluation": "/evaluations/an-evaluation/review/",
     "evaluation on paper": "/evaluations/an-evaluation/paper/",

@@ -245,9 +245,8 @@ NAMES = {
 #: Addresses with parts in them that hold no record: nothing to read anonymously.
 WITHOUT_RECORDS = (
     *("set_password", "account_reset_password_from_key"),
-    # Nothing without the token of a mail: tests/mapapp/test_suggesting.py, test_evaluations.py.
-    *("suggestion_follow", "suggestion_mend", "evaluation_start", "evaluation_page"),
-    *("evaluation_review", "evaluation_paper", "evaluation_report"),
+    # Nothing without the token of a mail: tests/mapapp/test_suggesting.py.
+    *("suggestion_follow", "suggestion_mend"),
 )
 
 

@@ -170,6 +170,9 @@ def test_the_export_holds_only_what_every_side_agreed_to_and_counts_the_rest(uni
     make_response(formula, {"C2": "=1+1"}, **AGREES)
     evaluations.revoke(formula, by=unit, reason="Wrong", at=timezone.now())
 
+    export = reverse("admin:partnerships_round_answers", args=[asked_in.pk])
+    assert signed_in(unit).get(export).status_code == 404
+    evaluations.close(asked_in, by=unit, at=timezone.now())
     found = rows(unit, asked_in)
 
     told = [row for row in found if not row["note"]]
