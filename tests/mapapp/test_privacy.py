@@ -169,7 +169,7 @@ def linked(public: Partnership, person: Coordinator) -> None:
 def rated(public: Partnership, unit: User) -> None:
     """One side's notes, and the other side's link: whoever has that must not read them."""
     framework = records.make_framework(principles=1)
-    type(framework).objects.update(code="open-framework")
+    type(framework).objects.filter(pk=framework.pk).update(code="open-framework")
     told = {"partnership": public, "framework": framework, "by": unit}
     theirs, ours = checklists.open_round(**told).parts.order_by("member__position")
     for hallmark in checklists.hallmarks_of(framework):
