@@ -83,7 +83,7 @@ class TwinningCycleAdmin(RecordAdmin):
     for_champions = True
     list_display = ["partnership", "number", "reached", "closed_on"]
     list_display_links = ["partnership", "number"]
-    list_filter = ["closed_on"]
+    list_filter = [("closed_on", admin.EmptyFieldListFilter)]
     list_select_related = ["partnership"]
     search_fields = ["partnership__name"]
     ordering = ["partnership__name_key", "-number"]
