@@ -202,6 +202,8 @@ def missing(world: World) -> list[Any]:
     """Whoever stands behind a step that is due and was not asked: worked out without the code
     under test, person by person."""
     today = world.at.date()
+    # Whoever had a mail within the thirty days is asked when these are over.
+    lately = {digest_of_address(to) for to, when in world.log if when > world.at - 30 * DAY}
     found = []
     for record in Partnership.objects.all():
         listed_on = Decision.objects.get(partnership=record).decided_at.date()
@@ -214,7 +216,7 @@ def missing(world: World) -> list[Any]:
             for step in steps_due(since, today):
                 for address in behind(record, side, step, today):
                     digest = digest_of_address(address)
-                    if digest in world.refused:
+                    if digest in world.refused or digest in lately:
                         continue
                     if not rows.filter(step=step, mailbox__digest=digest).exists():
                         found.append((record, side, step, address))
