@@ -96,10 +96,12 @@ class Round:
         self.refresh()
 
     def agree_on(self, words: str) -> None:
-        """Agree with the words in an answer and in a point, wherever there is room for words."""
+        """Agree with the words in an answer and in a point, wherever there is room for words. The
+        point is done, so that the next round does not begin with it."""
         self.write(self.hallmarks[0], "1", words)
-        self.point(words, who=words, why=words)
+        point = self.point(words, who=words, why=words)
         self.agree()
+        actions.set_progress(point, part=self.parts[0], progress="done", seen="to_do")
 
     def share(self, *, is_willing: bool = True) -> None:
         for part in self.parts:
