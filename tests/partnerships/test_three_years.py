@@ -274,8 +274,10 @@ def test_three_years_lose_nothing_and_double_nothing(settings, seed: int) -> Non
     print(f"seed {seed}: {len(world.log)} mails, {Reminder.objects.count()} reminders")  # noqa: T201
     check(world)
     assert missing(world) == []
-    assert len(world.log) > 30
+    asked = Reminder.objects.filter(step=ReminderStep.UNIT).values("partnership", "side").distinct()
+    assert asked.count() == len(world.records) * len(Side.values)
     if seed == 1:  # in which everything happens that can happen
+        assert len(world.log) > 30
         steps = set(Reminder.objects.values_list("step", flat=True))
         assert steps == set(ReminderStep.values) - {ReminderStep.DESK}
         assert world.refused
