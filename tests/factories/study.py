@@ -11,10 +11,16 @@ from typing import Any
 
 from django.utils import timezone
 
-from partnerships.choices import RoundState
-from partnerships.models import Partnership, Round, User
-from partnerships.services import evaluation_reports
-from tests.factories.evaluations import make_invitation, make_response, make_round
+from partnerships.choices import LinkPurpose, RoundState
+from partnerships.models import HealthBoard, Member, Partnership, Round, User
+from partnerships.services import evaluation_reports, evaluations, responses
+from partnerships.services import links as links_service
+from tests.factories.evaluations import (
+    make_invitation,
+    make_response,
+    make_round,
+    make_willing,
+)
 from tests.factories.records import (
     make_board,
     make_institution,
@@ -81,25 +87,49 @@ def partner_answers(link: int) -> dict[str, Any]:
 
 
 def make_study(*, opened_by: User, **values: Any) -> tuple[Round, list[Partnership]]:
-    """A closed round that everybody of 14 links was asked in; words of even links may be quoted."""
-    named = {"name": "Evaluation 2006", "slug": "evaluation-2006"}
-    study = make_closed_round(opened_by, **named | values)
+    """A closed round that everybody of 14 links was asked in; words of even links may be quoted.
+
+    Opened, answered through the links of its mails and closed, as people do it.
+    """
     board = make_board()
-    links = []
-    for link in range(14):
-        places = [
-            make_institution(f"UK hospital {link} {study.slug}", country="GB"),
-            make_institution(f"Hospital abroad {link} {study.slug}", country="MW"),
-        ]
-        links.append(make_partnership(f"Link {link} {study.slug}", members=places,
-                                      health_board=board, moderation="listed"))  # fmt: skip
-        uk, partner = links[-1].members.order_by("position", "pk")
-        asked = make_invitation(study, uk), make_invitation(study, partner)
-        if link in UK_LINKS:
-            make_response(asked[0], uk_answers(link), shares_words=link % 2 == 0)
-        if link in PARTNER_LINKS:
-            make_response(asked[1], partner_answers(link), shares_words=link % 2 == 0)
+    links = [make_link(number, board) for number in range(14)]
+    named = {"name": "Evaluation 2006", "slug": "evaluation-2006"}
+    question = f"board={board.institution.slug}"
+    study, now = make_round(**named | {"question": question} | values), timezone.now()
+    asked = evaluations.open_round(study, by=opened_by, at=now).asked
+    assert asked == 28
+    for number, link in enumerate(links):
+        uk, partner = link.members.order_by("position", "pk")
+        if number in UK_LINKS:
+            send(study, uk, uk_answers(number), shares_words=number % 2 == 0)
+        if number in PARTNER_LINKS:
+            send(study, partner, partner_answers(number), shares_words=number % 2 == 0)
+    evaluations.close(study, by=opened_by, at=now)
     return study, links
+
+
+def make_link(number: int, board: HealthBoard) -> Partnership:
+    """Between two hospitals, each with a coordinator who agreed to be asked."""
+    places = [
+        make_institution(f"UK hospital {number} {board.pk}", country="GB"),
+        make_institution(f"Hospital abroad {number} {board.pk}", country="MW"),
+    ]
+    name = f"Link {number} {board.pk}"
+    link = make_partnership(name, members=places, health_board=board, moderation="listed")
+    for member in link.members.all():
+        make_willing(member)
+    return link
+
+
+def send(study: Round, member: Member, answers: dict[str, Any], **consents: bool) -> None:
+    now = timezone.now()
+    invitation = study.invitations.get(member=member)
+    token = links_service.make(purpose=LinkPurpose.EVALUATION, invitation=invitation, at=now)
+    asked = responses.asked(token, at=now)
+    every = study.questionnaire.form.questions()
+    saved = responses.save_page(asked, every, shown={}, typed=answers, at=now)
+    assert not saved.wrong, saved.wrong
+    responses.submit(asked, consents=consents, at=now)
 
 
 def make_closed_round(by: User, **values: Any) -> Round:
