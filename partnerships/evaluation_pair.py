@@ -79,6 +79,10 @@ class Row:
         return self.gap if self.gap is not None else 0.5 * self.differs
 
     @property
+    def is_answered(self) -> bool:
+        return any(cell.labels for cell in self.cells)
+
+    @property
     def has_steps(self) -> bool:
         return any(cell.at is not None for cell in self.cells)
 
@@ -116,6 +120,15 @@ class Pair:
     def is_shared(self) -> bool:
         """Whether everybody who answered lets the Board's champions and the unit see it."""
         return self.is_ready and all(seat.shares_with_board for seat in self.seats)
+
+    @property
+    def answered(self) -> list[Row]:
+        return [row for row in self.rows if row.is_answered]
+
+    @property
+    def silent(self) -> list[Row]:
+        """What nobody answered."""
+        return [row for row in self.rows if not row.is_answered]
 
     @property
     def far(self) -> list[Row]:

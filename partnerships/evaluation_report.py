@@ -189,6 +189,15 @@ class Part:
     section: Section
     asked: tuple[Asked, ...]
 
+    @property
+    def told(self) -> list[Asked]:
+        return [asked for asked in self.asked if asked.lines or asked.gap]
+
+    @property
+    def untold(self) -> list[Asked]:
+        """Of which no number may be shown: too few answers, or too scattered."""
+        return [asked for asked in self.asked if not asked.lines and not asked.gap]
+
 
 @dataclass(frozen=True)
 class RoundView:

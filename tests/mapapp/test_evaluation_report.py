@@ -73,7 +73,8 @@ def test_both_sides_beside_each_other_widest_gap_first(world):
         assert "Malawi" in page
         verdicts = re.findall(r"<td>((?:\d step|the same|different|one side)[^<]*)</td>", page)
         assert verdicts[:3] == ["3 steps apart", "1 step apart", "the same"]
-        assert verdicts[3:] == ["one side says nothing"] * (len(verdicts) - 3)
+        assert set(verdicts[3:]) <= {"one side says nothing"}
+        assert "questions that nobody answered" in page
         assert "step-uk" in page
         assert "12" in page
 
