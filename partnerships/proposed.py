@@ -41,7 +41,18 @@ FIELD_OF = {column: name for name, columns in COLUMNS.items() for column in colu
 }
 #: Of the record, written by the registry itself.
 READ_ONLY = frozenset(
-    ["id", "slug", "url", "moderation", "locations", "confirmed", "created", "modified", "version"]
+    [
+        "id",
+        "slug",
+        "url",
+        "moderation",
+        "locations",
+        "confirmed",
+        "created",
+        "modified",
+        "version",
+        "twinning_step",
+    ]
 )
 
 

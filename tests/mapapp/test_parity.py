@@ -27,6 +27,7 @@ from partnerships.filters import SORTS
 from partnerships.indexing import rebuild
 from partnerships.models import Champion, HealthBoard, Partnership, User, viewer_of
 from partnerships.search import PartnershipSearch
+from tests.factories.second_factors import enrolled
 from tests.partnerships.oracle import Oracle
 from tests.partnerships.questions import FACETS, Questions
 
@@ -66,6 +67,7 @@ class Registry:
             changes: dict[str, Any] = {
                 "location_level": levels[index % len(levels)],
                 "is_sensitive": index % 4 == 0,
+                "twinning_step": index % 6 + 1 if index % 5 == 0 else None,
             }
             if index % 6 == 0:
                 changes["health_board"] = board
@@ -79,7 +81,7 @@ class Registry:
         boards = {"owner": "nhs-lothian", "stranger": "nhs-orkney"}
         for name in ("owner", "stranger", "unit"):
             role = "unit" if name == "unit" else ""
-            people[name] = User.objects.create(username=name, role=role)
+            people[name] = enrolled(User.objects.create(username=name, role=role))
         for name, slug in boards.items():
             board = HealthBoard.objects.get(institution__slug=slug)
             Champion.objects.create(user=people[name], board=board, role="lead", since=self.today)
