@@ -28,7 +28,7 @@ from tests.factories.records import (
 from tests.factories.second_factors import enrolled
 from tests.signing_in import DESK, NEW, code_in, is_signed_in, path_of, problems, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from partnerships.models import Agreement, Checklist, Country, Funder, Funding, 
 from partnerships.services import institutions, partnerships
 from tests.factories import records
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def get(path: str, **query: Any) -> Any:

@@ -13,7 +13,7 @@ from django.test import Client
 from mapapp.api import deprecation
 from mapapp.api.deprecation import Notice
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 LIST, ONE = "/api/v1/partnerships/", "/api/v1/countries/"
 SINCE, SUNSET = date(2026, 3, 1), date(2027, 9, 1)
 EXAMPLES = [

@@ -12,7 +12,7 @@ from partnerships.choices import Moderation, SuccessionKind
 from partnerships.services import institutions
 from tests.factories import records
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def page(path: str, status: int = 200, **query: Any) -> BeautifulSoup:

@@ -31,7 +31,7 @@ from tests.factories.records import (
 from tests.mapapp.admin.pages import page, signed_in, url
 from tests.suggestions import filled
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PERSON = "Canaria Verborgen"
 ADDRESS = "canary@hidden.example"
 

@@ -18,7 +18,7 @@ from partnerships.services.users import system_user
 from tests.factories import records
 from tests.pages import number, page, slugs, text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 # -------------------------------------------------------------------------------------- the list

@@ -16,7 +16,7 @@ from django.test import Client
 from partnerships.models import User
 from tests.factories.records import make_champion, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 GO, BACK = "/accounts/oidc/login/", "/accounts/oidc/login/callback/"
 
 
