@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnerships', '0020_email_addresses'),
+        ('partnerships', '0019_session_number'),
     ]
 
     operations = [
