@@ -1,6 +1,6 @@
 """`make check`: what CI checks without running the site.
 
-All checks run, whatever the first ones say; the exit code is 1 if any failed.
+All checks run side by side, whatever the first ones say; the exit code is 1 if any failed.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import secrets
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,9 +28,11 @@ PRODUCTION = {
 }
 
 CHECKS: list[tuple[str, list[str | Path], dict[str, str]]] = [
+    # The longest first.
+    ("docs", [PYTHON, "-m", "pytest", "-q", "tests/project"], {}),
+    ("types", [BIN / "mypy"], DEVELOPMENT),
     ("lint", [BIN / "ruff", "check", "."], {}),
     ("format", [BIN / "ruff", "format", "--check", "."], {}),
-    ("types", [BIN / "mypy"], DEVELOPMENT),
     (
         "migrations",
         [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
@@ -41,32 +44,35 @@ CHECKS: list[tuple[str, list[str | Path], dict[str, str]]] = [
         [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         PRODUCTION,
     ),
-    ("docs", [PYTHON, "-m", "pytest", "-q", "tests/project"], {}),
 ]
+
+
+def run(check: tuple[str, list[str | Path], dict[str, str]]) -> tuple[float, int, str]:
+    """Seconds, exit code and what it said."""
+    _, command, environment = check
+    started = time.monotonic()
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=os.environ | environment,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return time.monotonic() - started, done.returncode, done.stdout
 
 
 def main() -> int:
     failed = []
-    for name, command, environment in CHECKS:
-        started = time.monotonic()
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=os.environ | environment,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        print(
-            f"{'ok    ' if done.returncode == 0 else 'FAILED'} {name:<11}"
-            f" {time.monotonic() - started:5.1f} s",
-            flush=True,
-        )
-        if done.returncode:
-            failed.append(name)
-            print(done.stdout, flush=True)
+    with ThreadPoolExecutor(os.cpu_count()) as side_by_side:
+        results = side_by_side.map(run, CHECKS)
+        for (name, *_), (seconds, code, said) in zip(CHECKS, results, strict=True):
+            print(f"{'FAILED' if code else 'ok    '} {name:<11} {seconds:5.1f} s", flush=True)
+            if code:
+                failed.append(name)
+                print(said, flush=True)
     if failed:
         print(f"make check: {', '.join(failed)} failed. `make format` mends format.", flush=True)
     return 1 if failed else 0

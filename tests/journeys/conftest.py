@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 
 from partnerships.choices import Moderation
 from partnerships.models import Framework, Partnership, TwinningStep
@@ -19,8 +22,27 @@ from tests.factories.mailed import plant_link
 from tests.factories.rounds import NOW, Round
 
 
+@pytest.fixture(scope="session")
+def kept_register() -> Iterator[sqlite3.Connection]:
+    """Where the register waits between tests: bringing it back takes a hundredth of making it."""
+    with closing(sqlite3.connect(":memory:", check_same_thread=False)) as kept:
+        yield kept
+
+
 @pytest.fixture
-def register(transactional_db: None) -> None:
+def register(transactional_db: None, kept_register: sqlite3.Connection) -> None:
+    """The small register: made once, and copied back for each test, as SQLite can."""
+    connection.ensure_connection()
+    if connection.vendor != "sqlite":
+        make_register()
+    elif kept_register.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
+        make_register()
+        connection.connection.backup(kept_register)
+    else:
+        kept_register.backup(connection.connection)
+
+
+def make_register() -> None:
     """Both ends placed, several at one site, one that cannot be placed, one declared country."""
     board = records.make_board("NHS Tayside")
     ninewells = records.make_institution(
