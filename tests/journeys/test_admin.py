@@ -19,9 +19,11 @@ from tests.factories.records import (
     make_topic,
     make_unit,
 )
-from tests.journeys.test_accessibility import COLOUR_RULES, at_width, violations
+from tests.journeys.test_accessibility import at_width, violations
 
 WIDTHS = (360, 768, 1280)
+#: One of them shows the other colours.
+DARK_AT = 768
 
 
 @pytest.fixture
@@ -68,10 +70,10 @@ def test_pages_of_the_admin_have_no_violations(signed_in: Any, base_url: str) ->
         signed_in.set_viewport_size({"width": WIDTHS[0], "height": 900})
         assert signed_in.goto(base_url + path).status == 200, name
         signed_in.wait_for_load_state("networkidle")
-        problems = [problem for width in WIDTHS for problem in at_width(signed_in, width)]
-        signed_in.emulate_media(color_scheme="dark")
-        problems += violations(signed_in, only=COLOUR_RULES)
-        signed_in.emulate_media(color_scheme="light")
+        problems = []
+        for width in WIDTHS:
+            signed_in.emulate_media(color_scheme="dark" if width == DARK_AT else "light")
+            problems += at_width(signed_in, width)
         if problems:
             found[name] = problems
     assert found == {}

@@ -252,21 +252,17 @@ WITHOUT_RECORDS = (
 
 #: Asked of every address, whether it knows the parameter or not.
 QUERIES = (
-    "q=quiet+hospital&sort=relevance",
+    "q=quiet+hospital&sort=relevance&expand=members.institution,health_board",
     "q=nothing-has-this-word",
-    "country=MW&page=1&sort=-modified",
+    "country=MW&page=1&page_size=1&sort=-modified&fields=name,members.institution.name",
     "country=ZZ",
     "page=2",
-    "page=1&page_size=1&sort=-name",
     "format=json",
     "format=api",
     "format=csv",
     "format=geojson&expand=members.institution",
     "format=jsonl&fields=members,locations&expand=members.institution,health_board",
-    "expand=members.institution,health_board",
-    "fields=name,members.institution.name",
-    "bbox=35,-16,36,-15&sort=began",
-    "place=quiet-hospital&zoom=14&view=35,-16,36,-15&on_map=yes",
+    "bbox=35,-16,36,-15&place=quiet-hospital&zoom=14&view=35,-16,36,-15&on_map=yes&sort=-name",
     "confirmed=yes&confirmed=due&confirmed=overdue&confirmed=never&sort=-confirmed",
 )
 

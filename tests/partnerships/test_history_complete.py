@@ -35,7 +35,7 @@ from tests.partnerships.verbs import (
     READERS,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 # ------------------------------------------------------------------------------ the comparison
 

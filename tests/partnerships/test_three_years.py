@@ -43,7 +43,7 @@ from tests.factories.records import (
 )
 from tests.mail_servers import Crash, Slow
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 START = datetime(2025, 1, 1, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
 YEARS = 3 * 365
