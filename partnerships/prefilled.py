@@ -10,7 +10,7 @@ from typing import Any
 
 from partnerships.choices import Delivery, Direction, PrefilledFact, Side, Stage
 from partnerships.models import Partnership
-from partnerships.policies.questionnaires import PREFER_NOT, Form, Question
+from partnerships.policies.questionnaires import PREFER_NOT, Form, Question, wrong_with
 
 _STAGES = (Stage.EXPLORING, Stage.ACTIVE, Stage.PAUSED, Stage.ENDED)
 #: Who travels, by direction and by the side that is asked.
@@ -41,7 +41,7 @@ def facts_of(partnership: Partnership, side: str, form: Form, *, today: date) ->
     for question in form.questions():
         if question.prefill:
             fact = _fact(question, partnership, side, today)
-            if fact is not None:
+            if fact is not None and not wrong_with(question, fact.value):
                 found[question.code] = fact
     return found
 

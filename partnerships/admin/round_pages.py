@@ -21,6 +21,8 @@ from partnerships.services import evaluations
 from partnerships.services.evaluations import Done
 from partnerships.services.invitable import Candidate
 
+#: Of a key: longer ones are nobody's.
+MOST_DIGITS = 18
 #: By state: (verb, label, whether it is the main one).
 _BUTTONS = {
     RoundState.DRAFT: [("open", "Open it: send the invitations", True)],
@@ -105,7 +107,8 @@ class RoundPages(admin.options.BaseModelAdmin[Any]):
             return ["Closed. Links still show their owners what they answered."]
         if verb == "reopen" and evaluations.reopen(found, by=by, reason=reason, at=now):
             return ["Open again. No mail has gone out."]
-        one = found.invitations.filter(pk=which).first() if which.isdecimal() else None
+        is_key = which.isdecimal() and len(which) <= MOST_DIGITS
+        one = found.invitations.filter(pk=which).first() if is_key else None
         return _with_one(one, verb, by=by, reason=reason, at=now) if one else []
 
     def export_view(self, request: HttpRequest, key: str) -> HttpResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from partnerships.choices import PrefilledFact, QuestionKind, Side
@@ -21,6 +22,8 @@ YEARS = range(1800, 2101)
 #: How the two ends are called where their names are not known.
 ENDS = {"uk": "the UK side", "partner": "the partner country"}
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}\Z")
+#: Of a definition: how deep it is nested at most, and minutes and places of a rank.
+_DEEPEST, _MOST_MINUTES, _MOST_PLACES = 20, 999, 20
 
 #: A code, some codes, a code for each row, a number or a year, or words.
 Answer = str | int | list[str] | dict[str, str]
@@ -127,12 +130,13 @@ class Form:
 def read(definition: Any) -> Form:
     """A form from its JSON. Raises ValueError with a sentence that says where it is wrong."""
     try:
+        _check_can_be_kept(definition)
         form = Form(
-            minutes=int(definition["minutes"]),
-            sections=tuple(_section(each) for each in definition["sections"]),
+            minutes=_number(definition, "minutes", most=_MOST_MINUTES),
+            sections=tuple(_section(each) for each in _list(definition, "sections")),
             consents=tuple(
-                ConsentAsked(each["code"], each["text"], each.get("help", ""))
-                for each in definition["consents"]
+                ConsentAsked(_text(each, "code"), _text(each, "text"), _text(each, "help", ""))
+                for each in _list(definition, "consents")
             ),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -229,36 +233,91 @@ def _are_codes(question: Question, value: Any) -> bool:
 # ------------------------------------------------------------------------------- the definition
 
 
+def _check_can_be_kept(given: Any) -> None:
+    """Whether it is JSON that any database takes: no NUL, half a character, or endless number."""
+    level = [given]
+    for _ in range(_DEEPEST):
+        if not level:
+            return
+        if not all(map(_is_whole, level)):
+            raise ValueError("it holds a character or a number that cannot be kept")
+        level = [part for each in level for part in _parts(each)]
+    raise ValueError(f"it is nested more than {_DEEPEST} deep")
+
+
+def _parts(given: Any) -> list[Any]:
+    if isinstance(given, dict):
+        return [*given, *given.values()]
+    return given if isinstance(given, list) else []
+
+
+def _is_whole(given: Any) -> bool:
+    if isinstance(given, str):
+        return not any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in given)
+    return not isinstance(given, float) or isfinite(given)
+
+
+_NEEDED: Any = object()
+
+
+def _of(given: Mapping[str, Any], name: str, kind: type, called: str, default: Any) -> Any:
+    value = given[name] if default is _NEEDED else given.get(name, default)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise ValueError(f"“{name}” is not {called}")
+    return value
+
+
+def _text(given: Mapping[str, Any], name: str, default: Any = _NEEDED) -> str:
+    return str(_of(given, name, str, "a text", default))
+
+
+def _list(given: Mapping[str, Any], name: str, default: Any = _NEEDED) -> list[Any]:
+    return list(_of(given, name, list, "a list", default))
+
+
+def _flag(given: Mapping[str, Any], name: str) -> bool:
+    return bool(_of(given, name, bool, "true or false", False))
+
+
+def _number(given: Mapping[str, Any], name: str, *, most: int, default: Any = _NEEDED) -> int:
+    value = int(_of(given, name, int, "a whole number", default))
+    if not 0 <= value <= most:
+        raise ValueError(f"“{name}” is not between 0 and {most}")
+    return value
+
+
 def _section(given: Mapping[str, Any]) -> Section:
     return Section(
-        given["code"],
-        given["title"],
-        given.get("lead", ""),
-        tuple(_question(each) for each in given["questions"]),
+        _text(given, "code"),
+        _text(given, "title"),
+        _text(given, "lead", ""),
+        tuple(_question(each) for each in _list(given, "questions")),
     )
 
 
 def _question(given: Mapping[str, Any]) -> Question:
     return Question(
-        code=given["code"],
-        kind=QuestionKind(given["kind"]),
+        code=_text(given, "code"),
+        kind=QuestionKind(_text(given, "kind")),
         text=_mirrored(given["text"]),
-        help=given.get("help", ""),
+        help=_text(given, "help", ""),
         options=tuple(
-            Option(each["code"], each["label"], bool(each.get("is_alone")))
-            for each in given.get("options", ())
+            Option(_text(each, "code"), _text(each, "label"), _flag(each, "is_alone"))
+            for each in _list(given, "options", [])
         ),
-        rows=tuple(Row(each["code"], _mirrored(each["text"])) for each in given.get("rows", ())),
-        prefill=PrefilledFact(given["prefill"]) if given.get("prefill") else "",
-        is_private=bool(given.get("is_private")),
-        is_safeguarding=bool(given.get("is_safeguarding")),
-        most=int(given.get("most", 0)),
-        matters_most_of=given.get("matters_most_of", ""),
+        rows=tuple(
+            Row(_text(each, "code"), _mirrored(each["text"])) for each in _list(given, "rows", [])
+        ),
+        prefill=PrefilledFact(prefill) if (prefill := _text(given, "prefill", "")) else "",
+        is_private=_flag(given, "is_private"),
+        is_safeguarding=_flag(given, "is_safeguarding"),
+        most=_number(given, "most", most=_MOST_PLACES, default=0),
+        matters_most_of=_text(given, "matters_most_of", ""),
     )
 
 
-def _mirrored(given: Mapping[str, str]) -> dict[str, str]:
-    return {side: given[side] for side in Side.values}
+def _mirrored(given: Mapping[str, Any]) -> dict[str, str]:
+    return {side: _text(given, side) for side in Side.values}
 
 
 def _wrong(form: Form) -> Iterator[str]:
@@ -272,6 +331,8 @@ def _wrong(form: Form) -> Iterator[str]:
         if twice := sorted({code for code in given if given.count(code) > 1}):
             yield f"The code {twice[0]} is there twice."
     for section in form.sections:
+        if not _CODE.match(section.code):
+            yield f"{section.code} is no code: use letters, digits and underscores."
         if not section.questions:
             yield f"Section {section.code} asks nothing."
     for question in form.questions():
@@ -282,7 +343,7 @@ def _wrong_question(question: Question, codes: set[str]) -> Iterator[str]:
     own = [option.code for option in question.options]
     rows = [row.code for row in question.rows]
     for code in (question.code, *own, *rows):
-        if not _CODE.match(str(code)) or code == PREFER_NOT:
+        if not _CODE.match(code) or code == PREFER_NOT:
             yield f"{code} is no code: use letters, digits and underscores."
     if len(set(own)) < len(own) or len(set(rows)) < len(rows):
         yield f"Question {question.code} has an option or a line twice."

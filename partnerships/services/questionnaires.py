@@ -9,6 +9,7 @@ from django.db import transaction
 
 from partnerships.choices import QuestionnaireState
 from partnerships.models import Questionnaire, User
+from partnerships.proposed_values import is_text
 from partnerships.services.asking import check_keeps_lists
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.writing import credit, write
@@ -64,8 +65,11 @@ def from_json(given: Any, *, by: User | None, reason: str = "") -> Questionnaire
     if not isinstance(given, dict) or not {"code", "version", "title", "definition"} <= set(given):
         needed = "code, version, title and definition"
         raise ValidationError(f"This file is no questionnaire: it needs {needed}.")
+    words = [given.get(name, "") for name in FIELDS if name != "definition"]
+    if not all(isinstance(each, str) and is_text(each) for each in words):
+        raise ValidationError("Code, version, title and source_note of a file are plain texts.")
     row = (
-        Questionnaire.objects.filter(code=str(given["code"]), version=str(given["version"])).first()
+        Questionnaire.objects.filter(code=given["code"], version=given["version"]).first()
         or Questionnaire()
     )
     if not row._state.adding and row.state != QuestionnaireState.DRAFT:

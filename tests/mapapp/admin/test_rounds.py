@@ -108,7 +108,8 @@ def test_one_invitation_is_withdrawn_and_sent_again(unit, record) -> None:
     assert "Withdrawn (1)" in shown(unit, asked_in)
     assert said(act(unit, asked_in, f"again:{one.pk}"))[0].startswith("Invited again: ")
     assert "Withdrawn (1)" not in shown(unit, asked_in)
-    assert said(act(unit, asked_in, "revoke:999999")) == []
+    for nobody in ("999999", "9" * 5000, "²", "-1"):
+        assert said(act(unit, asked_in, f"revoke:{nobody}")) == []
 
 
 def test_champions_see_who_has_answered_of_their_own_board_and_never_what(unit, record) -> None:
@@ -218,6 +219,9 @@ def test_a_questionnaire_goes_out_and_comes_in_as_a_new_draft(unit) -> None:
         ("[]", "no questionnaire"),
         ({"code": "a", "version": "1", "title": "A", "definition": {}}, "has no"),
         ({"code": "a b", "version": "1", "title": "A", "definition": {}}, "slug"),
+        ({"code": "a\0b", "version": "1", "title": "A", "definition": {}}, "plain texts"),
+        ({"code": "a", "version": ["1"], "title": "A", "definition": {}}, "plain texts"),
+        ('{"code": "a", "version": "1", "title": "A", "definition": {"minutes": 1e999}}', "kept"),
     ],
 )
 def test_a_file_that_is_none_says_why(unit, given, says) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 from typing import Any
 
@@ -160,6 +161,23 @@ FIRST = ("sections", 0, "questions", 0)
         (broken(("sections", 5, "questions", 0, "most"), 0), "how many places"),
         (broken(("consents",), []), "shares_words"),
         (broken(("sections", 1, "questions", 0, "rows"), []), "needs lines"),
+        (broken(("minutes",), "15"), "“minutes” is not a whole number"),
+        (broken(("minutes",), True), "“minutes” is not a whole number"),
+        (broken(("minutes",), 10**4000), "“minutes” is not between 0 and 999"),
+        (broken(("minutes",), float("inf")), "cannot be kept"),
+        (broken(("made_with",), float("nan")), "cannot be kept"),
+        (broken(("made_with",), {"a\0b": 1}), "cannot be kept"),
+        (broken(("sections", 0, "title"), "a\ud800b"), "cannot be kept"),
+        (broken(("made_with",), functools.reduce(lambda x, _: [x], range(3000), 0)), "nested"),
+        (broken(("sections",), {}), "“sections” is not a list"),
+        (broken(("sections", 0, "title"), ["About"]), "“title” is not a text"),
+        (broken(("sections", 0, "code"), "A 1"), "is no code"),
+        (broken(("consents", 0, "code"), []), "“code” is not a text"),
+        (broken((*FIRST, "code"), []), "“code” is not a text"),
+        (broken((*FIRST, "text"), {"uk": 5, "partner": 5}), "“uk” is not a text"),
+        (broken((*FIRST, "text"), "both"), "not the shape"),
+        (broken((*FIRST, "options", 0, "code"), True), "“code” is not a text"),
+        (broken((*FIRST, "options", 0, "is_alone"), "no"), "“is_alone” is not true or false"),
     ],
 )
 def test_a_definition_that_is_none_says_where(definition: Any, said: str) -> None:
