@@ -15,7 +15,7 @@ from partnerships.models import Round, RoundReport
 from partnerships.policies import tallies
 from partnerships.policies.questionnaires import Section, wording
 from partnerships.policies.suppression import FEWEST, Apart, Told, widest_first
-from partnerships.policies.tallies import EVOLUTION, Item
+from partnerships.policies.tallies import BEGAN_AS, EVOLUTION, Item
 
 SIDES = {str(Side.UK): "UK side", str(Side.PARTNER): "Partner side"}
 COLUMNS = (
@@ -162,15 +162,15 @@ class Asked:
     @property
     def lines(self) -> list[Line]:
         """Options of which something is told of a side, in the order of the form."""
-        return [line for line in self._lines if line.is_told]
+        return [line for line in self.all_lines if line.is_told]
 
     @property
     def folded(self) -> list[str]:
         """Labels of the other options: few on each side, or not to be told."""
-        return [line.label for line in self._lines if not line.is_told]
+        return [line.label for line in self.all_lines if not line.is_told]
 
     @property
-    def _lines(self) -> list[Line]:
+    def all_lines(self) -> list[Line]:
         rows = list(zip(*(side.bars for side in self.sides), strict=True))
         before = list(zip(*(side.bars for side in self.before), strict=True)) or [()] * len(rows)
         return [Line(bars[0].label, bars, was) for bars, was in zip(rows, before, strict=True)]
@@ -182,6 +182,36 @@ class Asked:
         if least is None:
             return ""
         return f"{least} or more" if most is None else f"{least} to {most}"
+
+
+@dataclass(frozen=True, slots=True)
+class Evolution:
+    """Which description fitted the link when it began, and which does now: each side's two tables,
+    never who went from which to which."""
+
+    now: Asked
+    #: None where a questionnaire asks about now alone.
+    then: Asked | None
+
+    @property
+    def lines(self) -> list[tuple[str, list[tuple[Bar, Bar, Bar | None]]]]:
+        """(Option, for each side its bars: when it began, now, and now in the round before)."""
+        return [
+            (
+                now.label,
+                [(was, *cell) for was, cell in zip(then.bars, now.cells, strict=True)],
+            )
+            for then, now in self._pairs
+            if then.is_told or now.is_told
+        ]
+
+    @property
+    def folded(self) -> list[str]:
+        return [now.label for then, now in self._pairs if not (then.is_told or now.is_told)]
+
+    @property
+    def _pairs(self) -> list[tuple[Line, Line]]:
+        return list(zip(self.then.all_lines, self.now.all_lines, strict=True)) if self.then else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,14 +293,20 @@ class RoundView:
     @property
     def parts(self) -> list[Part]:
         """The sections with what was asked in them, without the evolution, which stands first."""
-        told = [asked for asked in self.asked.values() if asked.key != EVOLUTION]
+        first = self.evolution
+        above = {each.key for each in (first.then, first.now) if each} if first else set()
+        told = [asked for asked in self.asked.values() if asked.key not in above]
         sections = self.round.questionnaire.form.sections
         found = (Part(s, tuple(a for a in told if a.item.section == s.code)) for s in sections)
         return [part for part in found if part.asked]
 
     @property
-    def evolution(self) -> Asked | None:
-        return self.asked.get(EVOLUTION)
+    def evolution(self) -> Evolution | None:
+        now, then = self.asked.get(EVOLUTION), self.asked.get(BEGAN_AS)
+        if now is None:
+            return None
+        is_same = then is not None and then.item.options == now.item.options
+        return Evolution(now, then if is_same else None)
 
     @property
     def ranking(self) -> list[Asked]:

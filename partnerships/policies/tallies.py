@@ -21,8 +21,9 @@ from partnerships.policies.questionnaires import (
     Row,
 )
 
-#: Which description fits the link, from one profession to the wider community.
-EVOLUTION = "A8"
+#: Which description fits the link, from one profession to the wider community: when it began, and
+#: now.
+BEGAN_AS, EVOLUTION = "A9", "A8"
 #: What numbers and years are told in: the first number of each class, and its label.
 NUMBERS = ((0, "None"), (1, "1 to 5"), (6, "6 to 20"), (21, "21 to 50"), (51, "More than 50"))
 YEARS = (
@@ -235,7 +236,7 @@ def ranked(found: Iterable[Gaps]) -> list[Gaps]:
     return sorted(found, key=lambda each: (-each.apart(2), -each.apart(1)))
 
 
-# -------------------------------------------------------------------------- rates, and evolution
+# ------------------------------------------------------------------------------------------ rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,18 +262,3 @@ def rates(
         own = [each.partnership for each in submitted if each.side == side]
         told.append(Rate(str(side), asked[side], len(own), len(set(own))))
     return told, len(pairs(submitted))
-
-
-def evolution(
-    form: Form, earlier: Iterable[Answered], later: Iterable[Answered]
-) -> dict[tuple[str, str], Counter[str]]:
-    """(Before, now) → side → members who answered in both rounds. For the pair of rounds' own
-    people only: these are cells of very few, and the difference of two published tables."""
-    item = next(each for each in items(form) if each.key == EVOLUTION)
-    before = {each.member: chosen(item, each.answers) for each in earlier}
-    moved: dict[tuple[str, str], Counter[str]] = {}
-    for each in later:
-        now, then = chosen(item, each.answers), before.get(each.member, ())
-        if now and then:
-            moved.setdefault((then[0], now[0]), Counter())[each.side] += 1
-    return moved

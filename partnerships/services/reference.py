@@ -296,29 +296,36 @@ def _resources() -> list[Values]:
 def _load_frameworks(by: User) -> Tally:
     """Add the versions that are not there yet, whole and published."""
     known = set(Framework.objects.values_list("code", "version"))
-    return _add_missing("frameworks", known, lambda values: _add_framework(values, by))
-
-
-def _load_questionnaires(by: User) -> Tally:
-    """Add the versions that are not there yet, published."""
-    known = set(Questionnaire.objects.values_list("code", "version"))
-
-    def add(values: Values) -> None:
-        row = Questionnaire(**values, state=QuestionnaireState.PUBLISHED)
-        write(row, by=by, reason=REASON)
-
-    return _add_missing("questionnaires", known, add)
-
-
-def _add_missing(folder: str, known: set[tuple[str, str]], add: Callable[[Values], None]) -> Tally:
     count: Counter[str] = Counter()
-    for path in sorted((FOLDER / folder).glob("*.json")):
+    for path in sorted((FOLDER / "frameworks").glob("*.json")):
         values = json.loads(path.read_text(encoding="utf-8"))
         if (values["code"], values["version"]) in known:
             count["unchanged"] += 1
         else:
-            add(values)
+            _add_framework(values, by)
             count["created"] += 1
+    return Tally(**count)
+
+
+def _load_questionnaires(by: User) -> Tally:
+    """Add the versions that are not there yet, published. One that a round uses, or that a person
+    has changed, stays as it is."""
+    count: Counter[str] = Counter()
+    stored = {(row.code, row.version): row for row in Questionnaire.objects.all()}
+    for path in sorted((FOLDER / "questionnaires").glob("*.json")):
+        values = json.loads(path.read_text(encoding="utf-8"))
+        row = stored.get((values["code"], values["version"]))
+        if row is None:
+            verdict, row = "created", Questionnaire(state=QuestionnaireState.PUBLISHED)
+        elif all(getattr(row, name) == value for name, value in values.items()):
+            verdict = "unchanged"
+        else:
+            verdict = "kept" if row.rounds.exists() or _is_a_persons(row, by) else "updated"
+        count[verdict] += 1
+        if verdict in ("created", "updated"):
+            for name, value in values.items():
+                setattr(row, name, value)
+            write(row, by=by, reason=REASON)
     return Tally(**count)
 
 

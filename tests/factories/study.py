@@ -34,6 +34,7 @@ UK_LINKS, PARTNER_LINKS = range(13), range(5, 14)
 def uk_answers(link: int) -> dict[str, Any]:
     """
     A8  several professions 0–5 (6), one 6–8 (3), the community 9–10 (2), no answer 11–12 (2)
+    A9  one profession 0–8 (9), several 9–10 (2), no answer 11–12 (2)
     B1  4 for 0–7 (8), 1 for 8–12 (5)
     C1  skills 0–11 (12), awareness 0–7 (8), friendships 0–4 (5), development 0–3 (4), morale never
     D2  harm at link 7, which is private
@@ -61,12 +62,14 @@ def uk_answers(link: int) -> dict[str, Any]:
     if link < 11:
         stage = ("several_professions", "one_profession", "community")[(link >= 6) + (link >= 9)]
         answers["A8"] = stage
+        answers["A9"] = "one_profession" if link < 9 else "several_professions"
     return answers
 
 
 def partner_answers(link: int) -> dict[str, Any]:
     """
     A8  several professions 5–9 (5), the community 10–12 (3), no answer 13
+    A9  one profession 5–9 (5), several 10–12 (3), no answer 13
     B1  1 for 5–9 (5), 4 for 10–13 (4)
     C1  skills 5–13 (9), awareness 5–9 (5), friendships 5–8 (4)
     E   funding: major 5–10 (6), minor 11–13 (3); culture: none 5–7, minor 8–11, major 12–13
@@ -83,6 +86,7 @@ def partner_answers(link: int) -> dict[str, Any]:
     }
     if link < 13:
         answers["A8"] = "several_professions" if link < 10 else "community"
+        answers["A9"] = "one_profession" if link < 10 else "several_professions"
     return answers
 
 

@@ -70,6 +70,7 @@ def test_the_page_says_what_is_told_and_why_not_more(study, unit):
     assert "at least five partnerships stand behind it and at least five are left over" in page
     assert "Too few partnerships answered on both sides to say where they differ" in page
     assert "9 or more" in page
+    assert "Which describes the link, when it began and now?" in page
     assert "In their own words" not in page
 
 

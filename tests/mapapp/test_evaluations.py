@@ -82,24 +82,24 @@ def test_each_section_is_a_page_asked_in_the_words_of_the_side(record) -> None:
     texts = {}
     for side in ("uk", "partner"):
         _, address = asked(record, side)
-        pages = [page(Client().get(f"{address}{n}/")) for n in range(1, 8)]
-        assert [p.h1.text for p in pages][0::6] == ["About the link", "Outlook"]
-        assert Client().get(f"{address}8/").status_code == 404
-        texts[side] = pages[1].text
+        pages = [page(Client().get(f"{address}{n}/")) for n in range(1, 9)]
+        assert [p.h1.text for p in pages][0::7] == ["About the link", "Outlook"]
+        assert Client().get(f"{address}9/").status_code == 404
+        texts[side] = pages[2].text
     assert "Priorities are set by Malawi, or by both of us together" in texts["uk"]
     assert "Priorities are set by us in Malawi" in texts["partner"]
 
 
 def test_a_page_is_saved_and_found_again(record) -> None:
     invitation, address = asked(record)
-    response = save(address, 2, **{"B-B1": "4", "B-B2": "na", "B-B3": "prefer_not", "go": "on"})
-    assert response["Location"] == f"{address}3/"
+    response = save(address, 3, **{"B-B1": "4", "B-B2": "na", "B-B3": "prefer_not", "go": "on"})
+    assert response["Location"] == f"{address}4/"
     assert answers(invitation) == {"B": {"B1": "4", "B2": "na", "B3": "prefer_not"}}
-    again = page(Client().get(f"{address}2/"))
+    again = page(Client().get(f"{address}3/"))
     assert again.select_one("input[name=B-B1][value='4']").has_attr("checked")
-    assert "3 of 39 answered" in page(Client().get(address)).text
-    assert save(address, 2, answers(invitation), **{"B-B1": "4", "go": "back"})["Location"] == (
-        f"{address}1/"
+    assert "3 of 48 answered" in page(Client().get(address)).text
+    assert save(address, 3, answers(invitation), **{"B-B1": "4", "go": "back"})["Location"] == (
+        f"{address}2/"
     )
     assert answers(invitation) == {"B": {"B1": "4"}}
 
@@ -108,8 +108,8 @@ def test_every_kind_of_answer_is_read(record) -> None:
     invitation, address = asked(record)
     typed = {"fact-A1": "right", "fact-A2": "differs", "A2": "2005", "A3": "none", "A5": "1 200"}
     save(address, 1, **typed, A4=["nurses", "doctors"], **{"fact-A6": "prefer_not"}, A7="weekly")
-    save(address, 3, C1_staff=["none"], C2="A form.\r\nWe use it.", **{"not-C1_community": "1"})
-    save(address, 6, **{"F1-1": "grants", "F1-3": "leave"})
+    save(address, 4, C1_staff=["none"], C2="A form.\r\nWe use it.", **{"not-C1_community": "1"})
+    save(address, 7, **{"F1-1": "grants", "F1-3": "leave"})
     assert answers(invitation) == {
         "A1": "active",
         "A2": 2005,
@@ -133,17 +133,17 @@ def test_every_kind_of_answer_is_read(record) -> None:
         (1, {"fact-A2": "differs"}, "Say how you see it"),
         (1, {"fact-A2": "right", "A2": "2001"}, "Choose one"),
         (1, {"A5": "3", "not-A5": "1"}, "Take one of the two away"),
-        (3, {"C1_staff": ["none", "skills"]}, "does not go with other answers"),
-        (3, {"C2": "x" * 2001}, "at most 2,000 characters"),
-        (3, {"C2": "nul\0"}, "character"),
-        (6, {"F1-1": "grants", "F1-2": "grants"}, "different answer for each place"),
+        (4, {"C1_staff": ["none", "skills"]}, "does not go with other answers"),
+        (4, {"C2": "x" * 2001}, "at most 2,000 characters"),
+        (4, {"C2": "nul\0"}, "character"),
+        (7, {"F1-1": "grants", "F1-2": "grants"}, "different answer for each place"),
         (1, {"A7": "never"}, "Choose one of the answers"),
-        (2, {"B-B1": "9"}, "each line"),
+        (3, {"B-B1": "9"}, "each line"),
     ],
 )
 def test_what_does_not_fit_is_asked_again_and_the_rest_is_kept(record, number, typed, said) -> None:
     invitation, address = asked(record)
-    more = {1: {"A3": "none"}, 2: {}, 3: {"C1_community": "care"}, 6: {}}[number]
+    more = {1: {"A3": "none"}, 3: {}, 4: {"C1_community": "care"}, 7: {}}[number]
     response = save(address, number, **typed, **more)
     assert response.status_code == 400
     assert said in page(response).select_one(".error-summary").text
@@ -156,35 +156,35 @@ def test_what_does_not_fit_is_asked_again_and_the_rest_is_kept(record, number, t
 
 def test_two_windows_lose_nothing_of_each_other(record) -> None:
     invitation, address = asked(record)
-    save(address, 2, **{"B-B1": "1"})
+    save(address, 3, **{"B-B1": "1"})
     shown = answers(invitation)
-    assert save(address, 2, shown, **{"B-B1": "1", "B-B2": "2"}).status_code == 302
+    assert save(address, 3, shown, **{"B-B1": "1", "B-B2": "2"}).status_code == 302
     # The second window still shows B1 alone.
-    assert save(address, 2, shown, **{"B-B1": "1", "B-B3": "3"}).status_code == 302
+    assert save(address, 3, shown, **{"B-B1": "1", "B-B3": "3"}).status_code == 302
     assert answers(invitation) == {"B": {"B1": "1", "B2": "2", "B3": "3"}}
 
-    clash = save(address, 2, shown, **{"B-B1": "1", "B-B2": "4"})
+    clash = save(address, 3, shown, **{"B-B1": "1", "B-B2": "4"})
     assert clash.status_code == 409
     assert "Saved in another place: In part" in " ".join(page(clash).text.split())
     again = page(clash)
     assert again.select_one("input[name=B-B2][value='4']").has_attr("checked")
     now = json.loads(again.select_one("input[name=shown]")["value"])
-    assert save(address, 2, now, **{"B-B1": "1", "B-B2": "4", "B-B3": "3"}).status_code == 302
+    assert save(address, 3, now, **{"B-B1": "1", "B-B2": "4", "B-B3": "3"}).status_code == 302
     assert answers(invitation)["B"]["B2"] == "4"
 
 
 @pytest.mark.parametrize("shown", ["", "[]", "{", "null", '{"B": 7}', "[" * 5000])
 def test_a_page_that_does_not_say_what_it_showed_overwrites_nothing(record, shown) -> None:
     invitation, address = asked(record)
-    save(address, 2, **{"B-B1": "1"})
-    assert Client().post(f"{address}2/", {"shown": shown, "B-B1": "2"}).status_code == 409
+    save(address, 3, **{"B-B1": "1"})
+    assert Client().post(f"{address}3/", {"shown": shown, "B-B1": "2"}).status_code == 409
     assert answers(invitation) == {"B": {"B1": "1"}}
 
 
 def test_sending_twice_sends_once_and_answers_may_be_changed_until_it_closes(record) -> None:
     invitation, address = asked(record)
     assert "Nothing is answered yet" in page(Client().post(f"{address}review/")).text
-    save(address, 2, **{"B-B1": "1"})
+    save(address, 3, **{"B-B1": "1"})
     for _ in range(2):
         assert Client().post(f"{address}review/", {"shares_words": "1"}).status_code == 302
     sent = Response.objects.get()
@@ -192,19 +192,19 @@ def test_sending_twice_sends_once_and_answers_may_be_changed_until_it_closes(rec
     assert sent.history.count() == 2
     assert "Thank you" in page(Client().get(address)).h1.text
 
-    save(address, 2, sent.answers, **{"B-B1": "2"})
+    save(address, 3, sent.answers, **{"B-B1": "2"})
     Client().post(f"{address}review/", {"may_publish": "1"})
     changed = Response.objects.get()
     assert (changed.answers, changed.submitted_at) == ({"B": {"B1": "2"}}, sent.submitted_at)
     assert (changed.shares_words, changed.may_publish) == (False, True)
 
     evaluations.close(invitation.round, by=make_unit(), at=timezone.now())
-    refused = save(address, 2, changed.answers, **{"B-B1": "3"})
+    refused = save(address, 3, changed.answers, **{"B-B1": "3"})
     assert refused.status_code == 409
     assert "closed" in page(refused).select_one(".error-summary").text
     assert Client().post(f"{address}review/").status_code == 400
     assert answers(invitation) == {"B": {"B1": "2"}}
-    assert not page(Client().get(f"{address}2/")).select("main form")
+    assert not page(Client().get(f"{address}3/")).select("main form")
 
 
 def test_a_fact_seen_differently_becomes_one_suggestion(record) -> None:
@@ -245,14 +245,14 @@ def test_a_link_that_does_not_open_says_so(record, how) -> None:
         response = Client().get(each)
         assert response.status_code == 404
         assert "This link does not open anything" in page(response).h1.text
-    assert save(address, 2, **{"B-B1": "1"}).status_code == 404
+    assert save(address, 3, **{"B-B1": "1"}).status_code == 404
     assert Response.objects.count() == 0
 
 
 def test_concerns_about_safety_go_to_people_and_paper_has_every_question(record, settings) -> None:
     settings.CONTACT_EMAIL = "unit@example.org"
     invitation, address = asked(record)
-    harms = page(Client().get(f"{address}4/"))
+    harms = page(Client().get(f"{address}5/"))
     assert "unit@example.org" in harms.select_one(".safeguarding").text
     paper = page(Client().get(f"{address}paper/"))
     for question in invitation.round.questionnaire.form.questions():
@@ -268,9 +268,9 @@ def test_no_answer_leaves_the_page_of_the_one_who_gave_it(record, caplog) -> Non
     log = logging.getLogger("django")
     log.addHandler(caplog.handler)
     with caplog.at_level(logging.INFO, logger="django"):
-        save(address, 3, C2=CANARY)
-        save(address, 4, D2_words=CANARY)
-        save(address, 3, C2=CANARY + "x" * 2000)
+        save(address, 4, C2=CANARY)
+        save(address, 5, D2_words=CANARY)
+        save(address, 4, C2=CANARY + "x" * 2000)
         Client().post(f"{address}review/", {"may_publish": "1", "shares_words": "1"})
     log.removeHandler(caplog.handler)
     assert "400" in caplog.text or "Bad Request" in caplog.text
@@ -287,7 +287,7 @@ def test_no_answer_leaves_the_page_of_the_one_who_gave_it(record, caplog) -> Non
         Client().get(f"/api/v1/partnerships/{record.slug}/").text,
     ):
         assert CANARY not in where
-    assert CANARY in Client().get(f"{address}3/").text
+    assert CANARY in Client().get(f"{address}4/").text
 
 
 def test_a_page_needs_as_many_queries_whatever_is_answered(
@@ -295,6 +295,6 @@ def test_a_page_needs_as_many_queries_whatever_is_answered(
 ) -> None:
     invitation, address = asked(record)
     make_response(invitation, {"B": {"B1": "4"}, "C2": "Words"}, submitted_at=None)
-    for end in ("", "1/", "3/", "review/", "paper/"):
+    for end in ("", "1/", "4/", "review/", "paper/"):
         with django_assert_max_num_queries(10):
             Client().get(f"{address}{end}")

@@ -27,6 +27,7 @@ from partnerships.models import (
     InstitutionAlias,
     Principle,
     Profession,
+    Questionnaire,
     SearchDocument,
     Topic,
 )
@@ -34,6 +35,7 @@ from partnerships.services import vocabularies
 from partnerships.services.details import apply as apply_details
 from partnerships.services.reference import FOLDER, REASON, load, load_aliases
 from partnerships.services.users import system_user
+from tests.factories.evaluations import make_round
 from tests.factories.records import make_institution, make_partnership, make_unit
 
 pytestmark = pytest.mark.django_db
@@ -276,3 +278,15 @@ def test_the_command_says_what_it_did(loaded, capsys):
     call_command("load_reference_data")
 
     assert "countries: 0 created, 0 updated, 250 unchanged" in capsys.readouterr().out.splitlines()
+
+
+def test_a_questionnaire_is_loaded_anew_until_a_round_uses_it(loaded):
+    row = Questionnaire.objects.get()
+    told, old = row.definition, row.definition | {"minutes": 5}
+    Questionnaire.objects.update(definition=old)
+    assert load(by=system_user(), at=AT)["questionnaires"].updated == 1
+    assert Questionnaire.objects.get().definition == told
+    Questionnaire.objects.update(definition=old)
+    make_round(questionnaire=row)
+    assert load(by=system_user(), at=AT)["questionnaires"].kept == 1
+    assert Questionnaire.objects.get().definition == old

@@ -48,7 +48,7 @@ def view(world):
 
 def words(view, key):
     """Option → what is told of the UK side and of the partner side."""
-    lines = view.asked[key]._lines
+    lines = view.asked[key].all_lines
     return {line.bars[0].code: tuple(bar.words for bar in line.bars) for line in lines}
 
 
@@ -132,11 +132,30 @@ def test_how_links_evolve(view):
         "institution": ("not shown", "fewer than 5"),
         "community": ("not shown", "fewer than 5"),
     }
+    # 9 of 13 and 5 of 9 leave 4 each.
+    assert words(view, "A9") == {
+        "one_profession": ("9 or more", "5 or more"),
+        "several_professions": ("fewer than 5", "fewer than 5"),
+        "institution": ("fewer than 5", "fewer than 5"),
+        "community": ("fewer than 5", "fewer than 5"),
+    }
+    told = {
+        label: [(then.words, now.words) for then, now, _ in cells]
+        for label, cells in view.evolution.lines
+    }
+    assert told == {
+        "One profession on each side": [("9 or more", "not shown"), ("5 or more", "fewer than 5")],
+        "Several professions": [("fewer than 5", "6"), ("fewer than 5", "5 or more")],
+    }
+    assert view.evolution.folded == ["The whole institution", "The wider community too"]
+    assert {"A8", "A9"}.isdisjoint(each.key for part in view.parts for each in part.asked)
 
 
 def test_no_gap_is_told_of_eight_links(view):
     assert view.ranking == []
-    assert view.unranked == 24  # ten statements, three costs, eleven challenges
+    assert (
+        view.unranked == 30
+    )  # six kinds of support, ten statements, three costs, eleven challenges
 
 
 def test_private_questions_are_not_reported(view):

@@ -121,14 +121,3 @@ def test_rates_count_members_and_partnerships():
     assert (uk.invited, uk.answered, uk.partnerships) == (3, 2, 2)
     assert (partner.invited, partner.answered, partner.partnerships) == (4, 2, 1)
     assert both == 1
-
-
-def test_evolution_follows_members_who_answered_both_times(form):
-    before = [answered(1, "uk", A8="one_profession"), answered(2, "uk", A8="institution")]
-    now = [
-        answered(1, "uk", A8="several_professions"),
-        answered(2, "uk", A8="prefer_not"),
-        answered(3, "uk", A8="community"),
-    ]
-    moved = tallies.evolution(form, before, now)
-    assert moved == {("one_profession", "several_professions"): {"uk": 1}}
