@@ -56,7 +56,8 @@ class Row:
     section: str
     text: str
     cells: tuple[Cell, ...]
-    #: Steps between the sides, at the widest; None where there are none to count.
+    #: Steps between the sides, at the widest; None where there are none to count. Of three members
+    #: it is 0 where two say the same step and the third none: that still differs.
     gap: int | None
     #: Whether the sides say different things; None where one of them says nothing.
     differs: bool | None
@@ -67,7 +68,7 @@ class Row:
             return "one side says nothing"
         if not self.differs:
             return "the same"
-        if self.gap is None:
+        if not self.gap:
             return "different"
         return f"{self.gap} step{'s' if self.gap > 1 else ''} apart"
 
@@ -76,7 +77,7 @@ class Row:
         """What differs most weighs most."""
         if self.differs is None:
             return -1
-        return self.gap if self.gap is not None else 0.5 * self.differs
+        return self.gap or 0.5 * self.differs
 
     @property
     def is_answered(self) -> bool:

@@ -118,6 +118,8 @@ def save_page(
         row = response or Response(invitation=invitation)
         row.answers, row.saved_at = result.answers, at
         row.facts = row.facts | _seen(questions, asked.facts, result.answers, row.facts)
+        if not row.answers:
+            row.submitted_at = None  # nothing is left that was sent
         if row.submitted_at is not None:
             _propose(asked, row, at=at)
         _keep(row, "Saved through a link")

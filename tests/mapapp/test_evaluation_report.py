@@ -10,10 +10,17 @@ from django.test import Client
 from django.utils import timezone
 
 from partnerships.choices import RoundState
+from partnerships.evaluation_pair import pair_of
 from partnerships.models import Invitation, Partnership, Response, Round, RoundReport
 from partnerships.services import links
 from tests.factories.evaluations import make_invitation, make_response
-from tests.factories.records import make_board, make_champion, make_partnership, make_unit
+from tests.factories.records import (
+    make_board,
+    make_champion,
+    make_institution,
+    make_partnership,
+    make_unit,
+)
 from tests.factories.study import make_closed_round
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -77,6 +84,17 @@ def test_both_sides_beside_each_other_widest_gap_first(world):
         assert "questions that nobody answered" in page
         assert "step-uk" in page
         assert "12" in page
+
+
+def test_who_does_not_know_beside_two_who_agree_differs_by_no_step(unit):
+    record = make_partnership("Three", members=[make_institution(country=c) for c in
+                                                ("GB", "MW", "ZM")])  # fmt: skip
+    made = make_closed_round(unit)
+    asked = [make_invitation(made, member) for member in record.members.order_by("position")]
+    for invitation, level in zip(asked, ("3", "3", "dont_know"), strict=True):
+        make_response(invitation, {"B": {"B1": level}})
+    row = next(row for row in pair_of(asked[0], is_own=True).rows if row.key == "B.B1")
+    assert (row.verdict, row.weight) == ("different", 0.5)
 
 
 def test_words_of_the_other_side_only_with_its_consent(world):

@@ -207,6 +207,18 @@ def test_sending_twice_sends_once_and_answers_may_be_changed_until_it_closes(rec
     assert not page(Client().get(f"{address}3/")).select("main form")
 
 
+def test_who_takes_every_answer_away_has_not_sent_any(record) -> None:
+    invitation, address = asked(record)
+    save(address, 3, **{"B-B1": "1"})
+    Client().post(f"{address}review/", {"shares_words": "1"})
+    save(address, 3, answers(invitation))
+    emptied = Response.objects.get()
+    assert (emptied.answers, emptied.submitted_at) == ({}, None)
+    save(address, 3, **{"B-B1": "2"})
+    assert Client().post(f"{address}review/").status_code == 302
+    assert "Thank you" in page(Client().get(address)).h1.text
+
+
 def test_a_fact_seen_differently_becomes_one_suggestion(record) -> None:
     invitation, address = asked(record)
     right = {"fact-A1": "right", "fact-A6": "right"}
