@@ -49,8 +49,9 @@ def save(asked_in: Round, *, by: User, reason: str = "", at: datetime | None = N
     """
     now = at or timezone.now()
     _check(by, now)
-    candidates(asked_in.question, at=now)
     stored = Round.objects.select_for_update().filter(pk=asked_in.pk).first()
+    if stored is None or stored.state == RoundState.DRAFT:
+        candidates(asked_in.question, at=now)  # later lists may know other words than then
     if stored:
         for name in ("state", "opened_at", "opened_by_id", "closed_at", "published_at"):
             setattr(asked_in, name, getattr(stored, name))

@@ -22,9 +22,11 @@ from partnerships.models import (
     HealthBoard,
     Institution,
     InstitutionAlias,
+    Invitation,
     Member,
     Partnership,
     RecordChange,
+    Response,
     User,
     viewer_of,
 )
@@ -215,6 +217,9 @@ def _move_members(gone: Institution, into: Institution, by: User, told: str, at:
 
 def _become(member: Member, same: Member, by: User, told: str) -> None:
     """Whoever coordinates for a member, or answered for it, does so for the other one."""
+    for own in member.invitations.select_related("round"):
+        if twin := same.invitations.select_related("round").filter(round=own.round_id).first():
+            _drop_one(own, twin, by, told)
     for relation in Member._meta.related_objects:
         name = relation.field.name
         rows: Any = relation.related_model._default_manager
@@ -227,6 +232,23 @@ def _become(member: Member, same: Member, by: User, told: str) -> None:
                     f"{member.partnership} names both, and both have taken part in the same "
                     "round. Nothing was done."
                 ) from error
+
+
+def _drop_one(own: Invitation, twin: Invitation, by: User, told: str) -> None:
+    """Of two invitations to one round one can stay: one that was withdrawn goes, or else one to
+    which nothing was answered."""
+    both = (own, twin)
+    answered = Response.objects.filter(invitation__in=both).exclude(answers={})
+    kept = set(answered.values_list("invitation", flat=True))
+    idle = [each for each in both if each.revoked_at is not None]
+    idle += [each for each in both if each.pk not in kept]
+    if not idle:
+        raise ValidationError(
+            f"{own.partnership} names both, and both have answered {own.round}. Withdraw one of "
+            "the two invitations first. Nothing was done."
+        )
+    credit(idle[0], by=by, reason=told)
+    idle[0].delete()
 
 
 def _move_related(gone: Institution, into: Institution, by: User, told: str, at: datetime) -> None:

@@ -18,11 +18,13 @@ from partnerships.models import (
     InstitutionAlias,
     Member,
     Partnership,
+    Response,
 )
 from partnerships.policies.record_version import version_of
 from partnerships.services import desk, institutions, merging
 from partnerships.services.details import apply
 from partnerships.services.partnerships import NotAllowed
+from tests.factories.evaluations import make_invitation, make_response, make_round
 from tests.factories.records import (
     make_board,
     make_champion,
@@ -145,6 +147,25 @@ def test_what_is_not_one_is_refused_and_nothing_written(unit) -> None:
     with pytest.raises(ValidationError, match="Somebody has changed one of the two"):
         merged(here, there, unit, seen=("0", "0"))
     assert Institution.history.count() == rows
+
+
+def test_of_two_invitations_to_one_round_the_idle_one_goes(unit) -> None:
+    uk, gone, into = (make_institution(name, country=c) for name, c in
+                      (("A", "GB"), ("Zomba Hosp", "MW"), ("Zomba", "MW")))  # fmt: skip
+    record = make_partnership("Three", members=[uk, gone, into])
+    of_gone, of_into = (record.members.get(institution=each) for each in (gone, into))
+    asked_in = make_round(name="Spring")
+    answered, other = make_invitation(asked_in, of_gone), make_invitation(asked_in, of_into)
+    make_response(answered, {"A5": 1})
+    draft = make_response(other, {"A5": 2}, submitted_at=None)
+    with pytest.raises(ValidationError, match="both have answered Spring"):
+        merged(gone, into, unit)
+
+    draft.answers = {}
+    draft.save()
+    merged(gone, into, unit)
+    assert [each.member_id for each in asked_in.invitations.all()] == [of_into.pk]
+    assert Response.objects.get().answers == {"A5": 1}
 
 
 def test_a_champion_merges_what_only_their_board_names(unit) -> None:

@@ -106,6 +106,15 @@ def test_a_question_that_the_search_does_not_know_is_refused(unit, question) -> 
         evaluations.save(make_round(question=question), by=unit)
 
 
+def test_a_round_is_named_anew_when_its_question_no_longer_parses(unit, record) -> None:
+    asked_in = opened(record, unit)
+    evaluations.close(asked_in, by=unit, at=NOW + DAY)
+    Round.objects.update(question="country=QQ")
+    asked_in.refresh_from_db()
+    asked_in.name = "Better"
+    assert evaluations.save(asked_in, by=unit)
+
+
 def test_one_mail_for_each_mailbox_and_a_link_for_each_member(unit) -> None:
     for _ in range(3):
         make_willing(members(make_partnership())[0], "Same@example.org")
