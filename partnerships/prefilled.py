@@ -13,6 +13,8 @@ from partnerships.models import Partnership
 from partnerships.policies.questionnaires import PREFER_NOT, Form, Question, wrong_with
 
 _STAGES = (Stage.EXPLORING, Stage.ACTIVE, Stage.PAUSED, Stage.ENDED)
+#: Facts that hold for both sides and all years, while a side answers for itself and for some time.
+_OF_BOTH = (PrefilledFact.PROFESSIONS, PrefilledFact.DELIVERY)
 #: Who travels, by direction and by the side that is asked.
 _VISITS = {
     (Direction.TO_PARTNER, Side.UK): ["visits_out"],
@@ -99,14 +101,17 @@ def _delivery(partnership: Partnership, side: str) -> Fact | None:
 # --------------------------------------------------------------------------------- differences
 
 
-def is_disputed(answer: Any, said: Any) -> bool:
-    """Whether a side gave another answer than the register. Not to say is none."""
-    return answer is not None and answer not in (PREFER_NOT, said)
+def is_disputed(question: Question, answer: Any, said: Any) -> bool:
+    """Whether a side sees it differently from the register. Not to say is no difference."""
+    if answer is None or answer in (PREFER_NOT, said):
+        return False
+    if question.prefill in _OF_BOTH:
+        # A side names its own people, or of one year: less than the register says is no dispute.
+        return bool(set(answer) - set(said) - {"other", "none"})
+    return True
 
 
-def changes_for(
-    question: Question, answer: Any, side: str, partnership: Partnership
-) -> dict[str, Any]:
+def changes_for(question: Question, answer: Any, partnership: Partnership) -> dict[str, Any]:
     """What the record would say if the side is right, as `services.suggestions` takes it; nothing
     where that is for people to work out from the words."""
     if question.prefill == PrefilledFact.STAGE:
@@ -118,22 +123,7 @@ def changes_for(
         # Each side names its own: what the other brings is not wrong.
         new = {code for code in answer if code != "other"} - known
         return {"professions": sorted(known | new)} if new else {}
-    if question.prefill == PrefilledFact.DELIVERY:
-        return _travel(answer, side)
     return {}
-
-
-def _travel(answer: list[str], side: str) -> dict[str, Any]:
-    visits = [code for code in answer if code.startswith("visits_")]
-    if not visits:
-        return {"delivery": Delivery.REMOTE.value} if answer == ["remote"] else {}
-    direction = next(
-        way
-        for (way, whose), codes in _VISITS.items()
-        if whose == side and set(codes) == set(visits)
-    )
-    delivery = Delivery.HYBRID if "remote" in answer else Delivery.IN_PERSON
-    return {"delivery": delivery.value, "direction": direction.value}
 
 
 def said(question: Question, answer: Any) -> str:

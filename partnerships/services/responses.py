@@ -21,7 +21,7 @@ from partnerships.choices import (
 )
 from partnerships.models import Invitation, Partnership, Response, SignedLink, Suggestion
 from partnerships.policies.answer_merging import Cell, merged
-from partnerships.policies.questionnaires import CONSENTS, Form, Question, wrong_with
+from partnerships.policies.questionnaires import CONSENTS, Form, Question, wording, wrong_with
 from partnerships.policies.record_version import version_of
 from partnerships.prefilled import Fact, changes_for, facts_of, is_disputed, said
 from partnerships.proposed_values import is_text
@@ -207,12 +207,13 @@ def _propose(asked: Asked, response: Response, *, at: datetime) -> None:
     facts = {code: dict(fact) for code, fact in response.facts.items()}
     for code, fact in facts.items():
         answer = response.answers.get(code)
-        if fact.get("is_suggested") or not is_disputed(answer, fact["value"]):
-            continue
         question = asked.form.question(code)
-        changes |= changes_for(question, answer, asked.side, asked.invitation.partnership)
-        told = said(question, answer)
-        label = PrefilledFact(question.prefill).label
+        if fact.get("is_suggested") or not is_disputed(question, answer, fact["value"]):
+            continue
+        changes |= changes_for(question, answer, asked.invitation.partnership)
+        told, label = said(question, answer), PrefilledFact(question.prefill).label
+        if question.prefill == PrefilledFact.DELIVERY:
+            told = f"{told}” to “{wording(question.text, asked.side)}"  # of one year
         lines.append(f"{label}: the register says “{fact['says']}”; they say “{told}”.")
         fact["is_suggested"] = True
     if lines:

@@ -242,6 +242,27 @@ def test_a_fact_seen_differently_becomes_one_suggestion(record) -> None:
     assert record.stage == "active"
 
 
+def test_less_than_the_register_says_of_both_sides_and_all_years_is_no_dispute(record) -> None:
+    for code in ("doctors", "nurses"):
+        term = registry.Profession.objects.get_or_create(code=code, defaults={"label": code})[0]
+        record.professions.add(term)
+    partnerships.update(
+        record, by=make_unit(), values={"delivery": "hybrid", "direction": "to_partner"}
+    )
+    _, address = asked(record)
+    differs = {"fact-A4": "differs", "fact-A6": "differs"}
+    first = {"A4": ["nurses"], "A6": ["remote"]}
+    save(address, 1, **differs, **first)
+    Client().post(f"{address}review/")
+    assert not Suggestion.objects.exists()
+
+    # People of this side who went out are new to the register: for a person to work out.
+    save(address, 1, first, **differs, A4=["nurses"], A6=["visits_out"])
+    suggestion = Suggestion.objects.get()
+    assert suggestion.changes == {}
+    assert "the other” to “How did you work together in the last 12 months?”" in suggestion.words
+
+
 @pytest.mark.parametrize("how", ["revoked", "expired", "unlisted", "made up"])
 def test_a_link_that_does_not_open_says_so(record, how) -> None:
     invitation, address = asked(record)
