@@ -3,6 +3,7 @@ sees it differently."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -32,6 +33,11 @@ class Fact:
 
     says: str
     value: Any
+
+    @property
+    def as_shown(self) -> str:
+        """What a page carries of it, so that nobody confirms what they have not seen."""
+        return json.dumps([self.says, self.value])
 
 
 def facts_of(partnership: Partnership, side: str, form: Form, *, today: date) -> dict[str, Fact]:

@@ -26,6 +26,7 @@ RIGHT, DIFFERS = "right", "differs"
 _TWO_ANSWERS = "You gave an answer and prefer not to say. Take one of the two away."
 _RIGHT_AND_NOT = "You said that the register is right, and gave another answer. Choose one."
 _HOW = "Say how you see it, below."
+_MOVED = "The register says something else since you opened this page. Look at it again."
 #: Answers that stand smaller, beside the levels.
 _SMALL = {*BESIDE, PREFER_NOT}
 
@@ -83,6 +84,8 @@ class Read:
 
     typed: dict[str, Any] = field(default_factory=dict)
     wrong: dict[str, str] = field(default_factory=dict)
+    #: What was chosen beside facts; nothing where another fact was shown than there is now.
+    beside: dict[str, str] = field(default_factory=dict)
 
 
 def read(questions: Iterable[Question], data: QueryDict, facts: Mapping[str, Fact]) -> Read:
@@ -94,8 +97,12 @@ def read(questions: Iterable[Question], data: QueryDict, facts: Mapping[str, Fac
         fact = facts.get(code)
         if fact is not None:
             chosen = data.get(f"fact-{code}", "")
+            if chosen:
+                done.beside[code] = chosen
             if chosen == RIGHT and own not in (None, fact.value):
-                done.wrong[code] = _RIGHT_AND_NOT
+                done.wrong[code], done.beside[code] = _RIGHT_AND_NOT, DIFFERS
+            elif chosen == RIGHT and data.get(f"says-{code}") != fact.as_shown:
+                done.wrong[code], done.beside[code] = _MOVED, ""
             elif chosen == RIGHT:
                 own = fact.value
             elif chosen == DIFFERS and own is None:
@@ -155,8 +162,10 @@ def shown(
     wrong: Mapping[str, str] | None = None,
     clashes: Iterable[Cell] = (),
     stored: Mapping[str, Any] | None = None,
+    beside: Mapping[str, str] | None = None,
 ) -> list[Shown]:
-    """Questions as a page shows them, filled in with `answers`; of `clashes` what is `stored`."""
+    """Questions as a page shows them, filled in with `answers`, and with what was chosen `beside`
+    facts if that is known; of `clashes` what is `stored`."""
     both = set(clashes)
     page = []
     for question in questions:
@@ -170,8 +179,8 @@ def shown(
             row.other = said(question, (stored or {}).get(question.code, "")) or "No answer"
         if fact := facts.get(question.code):
             row.fact = fact
-            row.fact_chosen = _beside(value, fact)
-            value = None if row.fact_chosen == RIGHT else value
+            row.fact_chosen = (beside or {}).get(question.code, _beside(value, fact))
+            value = None if row.fact_chosen == RIGHT and value == fact.value else value
         _fill(row, value)
         _beside_lines(row, both, (stored or {}).get(question.code))
         page.append(row)

@@ -71,13 +71,15 @@ def _save(
     try:
         saved = responses.save_page(asked, questions, shown=before, typed=fits, at=now)
     except NotAllowed as refusal:
-        context = _page(asked, step, token, now, typed=typed.typed) | {"refusal": str(refusal)}
+        context = _page(asked, step, token, now, typed=typed.typed, beside=typed.beside)
+        context |= {"refusal": str(refusal)}
         return render(request, "evaluations/page.html", context, status=409)
     wrong = saved.wrong | typed.wrong
     if not wrong and not saved.clashes:
         return _onward(request.POST.get("go", ""), asked, step, token)
     fresh = responses.asked(token, at=now)
-    context = _page(fresh, step, token, now, typed=typed.typed, wrong=wrong, clashes=saved.clashes)
+    again = {"wrong": wrong, "clashes": saved.clashes, "beside": typed.beside}
+    context = _page(fresh, step, token, now, typed=typed.typed, **again)
     return render(request, "evaluations/page.html", context, status=400 if wrong else 409)
 
 

@@ -48,8 +48,17 @@ def asked(record, side: str = "partner") -> tuple[Invitation, str]:
 
 
 def save(address: str, number: int, shown=None, **typed):
+    """Post a page; where it confirms facts, those that the page shows now."""
     client = Client(enforce_csrf_checks=True, headers={"origin": "null"})
-    return client.post(f"{address}{number}/", {"shown": json.dumps(shown or {}), **typed})
+    given = {"shown": json.dumps(shown or {})}
+    if "right" in typed.values():
+        given |= facts_shown(address, number)
+    return client.post(f"{address}{number}/", given | typed)
+
+
+def facts_shown(address: str, number: int) -> dict[str, str]:
+    inputs = page(Client().get(f"{address}{number}/")).select("input[name^=says-]")
+    return {each["name"]: each["value"] for each in inputs}
 
 
 def answers(invitation: Invitation):
@@ -152,6 +161,8 @@ def test_what_does_not_fit_is_asked_again_and_the_rest_is_kept(record, number, t
     for name, value in typed.items():
         if name.startswith(("A5", "A2")) and value[0] != "n":
             assert page(response).select_one(f"input[name={name}]")["value"] == value
+    if typed.get("fact-A2") == "differs":
+        assert page(response).select_one("input[name=fact-A2][value=differs]").has_attr("checked")
 
 
 def test_two_windows_lose_nothing_of_each_other(record) -> None:
@@ -261,6 +272,21 @@ def test_less_than_the_register_says_of_both_sides_and_all_years_is_no_dispute(r
     suggestion = Suggestion.objects.get()
     assert suggestion.changes == {}
     assert "the other” to “How did you work together in the last 12 months?”" in suggestion.words
+
+
+def test_what_the_register_says_by_now_is_shown_before_it_is_confirmed(record) -> None:
+    invitation, address = asked(record)
+    seen = facts_shown(address, 1)
+    assert "2008" in seen["says-A2"]
+    partnerships.update(record, by=make_unit(), values={"began_on": date(1999, 1, 1)})
+    typed = {"shown": "{}", "fact-A2": "right", "fact-A1": "prefer_not"}
+    again = Client().post(f"{address}1/", seen | typed)
+    assert again.status_code == Client().post(f"{address}1/", typed).status_code == 400
+    assert answers(invitation) == {"A1": "prefer_not"}
+    assert "This is right: 1999" in " ".join(page(again).text.split())
+    assert not page(again).select("input[name=fact-A2][checked]")
+    assert save(address, 1, answers(invitation), **{"fact-A2": "right"}).status_code == 302
+    assert answers(invitation) == {"A2": 1999}
 
 
 @pytest.mark.parametrize("how", ["revoked", "expired", "unlisted", "made up"])
