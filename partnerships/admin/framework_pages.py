@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path
 
 from partnerships.admin.records import REFUSALS, acting, said, why
+from partnerships.admin.versioned_files import VersionedFiles
 from partnerships.choices import FrameworkShape, FrameworkState, RatingLevel
 from partnerships.framework_versions import beside, in_order
 from partnerships.models import Framework, Hallmark
@@ -24,25 +23,11 @@ _LEVELS = [(level.value, level.label) for level in RatingLevel]
 UNSAID, NONE = "", "none"
 
 
-class FileForm(forms.Form):
-    file = forms.FileField(
-        label="File",
-        help_text="JSON, as a download gives it. It becomes a draft, whole or not at all.",
-    )
-    reason = forms.CharField(
-        label="Why", required=False, max_length=300, widget=forms.TextInput(attrs={"size": 40})
-    )
-
-    def clean_file(self) -> bytes:
-        file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise ValidationError(f"The file is too large: at most {MOST_BYTES // 1000} kB.")
-        content: bytes = file.read()
-        return content
-
-
-class FrameworkPages(admin.options.BaseModelAdmin[Any]):
+class FrameworkPages(VersionedFiles):
     """For FrameworkAdmin."""
+
+    file_help = "JSON, as a download gives it. It becomes a draft, whole or not at all."
+    most_bytes = MOST_BYTES
 
     def get_urls(self) -> Any:
         pages: list[tuple[str, Any, str]] = [
@@ -196,29 +181,10 @@ class FrameworkPages(admin.options.BaseModelAdmin[Any]):
 
     def download_view(self, request: HttpRequest, key: str) -> HttpResponse:
         found = self._found(request, key)
-        text = json.dumps(framework_files.as_values(found), ensure_ascii=False, indent=2)
-        answer = HttpResponse(f"{text}\n", content_type="application/json; charset=utf-8")
-        name = f"{found.code}-{found.version}.json".replace('"', "")
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
-        return answer
+        return self.file_of(found, framework_files.as_values(found))
 
     def file_view(self, request: HttpRequest) -> HttpResponse:
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        form = FileForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                made = framework_files.add(
-                    form.cleaned_data["file"],
-                    by=acting(request),
-                    reason=form.cleaned_data["reason"],
-                )
-            except REFUSALS as refusal:
-                form.add_error("file", said(refusal).messages)
-            else:
-                self.message_user(request, f"Draft made: {made}.", messages.SUCCESS)
-                return self._back(made)
-        return self._page(request, "admin/framework_file.html", "Read a framework", form=form)
+        return self.read_view(request, framework_files.add)
 
 
 def _others(framework: Framework) -> list[Framework]:
