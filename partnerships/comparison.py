@@ -24,7 +24,7 @@ from partnerships.models import (
 from partnerships.policies import scoring
 from partnerships.policies.scoring import Order
 from partnerships.services.actions import UNFINISHED
-from partnerships.services.checklists import is_compared, ratings_visible_to
+from partnerships.services.checklists import BOTH_SIDES, is_compared, ratings_visible_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +177,7 @@ class Comparison:
     @property
     def can_be_agreed(self) -> bool:
         """Whether one at least has answered on each side."""
-        here = {seat.side for seat in self.seats}
-        return here == {seat.side for seat in [*self.seats, *self.missing]}
+        return {seat.side for seat in self.seats} == BOTH_SIDES
 
     @property
     def own(self) -> Seat:

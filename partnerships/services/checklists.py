@@ -19,6 +19,7 @@ from partnerships.choices import (
     FrameworkShape,
     FrameworkState,
     RatingLevel,
+    Side,
 )
 from partnerships.models import (
     Checklist,
@@ -38,6 +39,8 @@ from partnerships.versions import changed as note_change
 
 BY_THE_SIDE = "Through the member's own link."
 UNFINISHED = (ChecklistState.OPEN, ChecklistState.COMPARED)
+#: Of which one member at least takes part, and agrees.
+BOTH_SIDES = {Side.UK.value, Side.PARTNER.value}
 
 
 @transaction.atomic
@@ -54,7 +57,7 @@ def open_round(
 
     `due_on` is the day by which answers are wanted; later ones are taken too. Refuses people who
     may not edit the partnership, a framework that is not published, is of steps or has nothing to
-    rate, a day that has passed, fewer than two members, and a second unfinished round of the
+    rate, a day that has passed, members of one side only, and a second unfinished round of the
     framework.
     """
     now = at or timezone.now()
@@ -73,8 +76,11 @@ def open_round(
     if not hallmarks_of(framework).exists():
         raise NotAllowed(f"{framework} has nothing to rate. Choose one with hallmarks.")
     members = partnership.members.filter(Q(until__isnull=True) | Q(until__gte=today.year))
-    if members.count() < 2:
-        raise NotAllowed("A joint self-assessment needs two members. Add the other side first.")
+    if {member.side for member in members.select_related("institution")} != BOTH_SIDES:
+        raise NotAllowed(
+            "A joint self-assessment needs a member in the UK and one in another country, "
+            "both still taking part. Add the other side to the record first."
+        )
     if partnership.checklists.filter(framework=framework, state__in=UNFINISHED).exists():
         raise NotAllowed("A checklist of this framework is under way. Finish or abandon it first.")
     checklist = Checklist(
@@ -310,7 +316,7 @@ def _everybody_has_agreed(checklist: Checklist) -> bool:
     parts = list(checklist.parts.select_related("member__institution"))
     submitted = [part for part in parts if part.submitted_at]
     sides = {part.member.side for part in submitted}
-    return all(part.agreed_at for part in submitted) and sides == {p.member.side for p in parts}
+    return all(part.agreed_at for part in submitted) and sides == BOTH_SIDES
 
 
 def _everybody_has_submitted(checklist: Checklist) -> bool:

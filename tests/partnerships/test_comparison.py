@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from partnerships.choices import ChecklistState
 from partnerships.comparison import compare, earlier_rounds, shared
 from partnerships.policies.scoring import Order
 from partnerships.services import agreeing
@@ -88,6 +89,18 @@ def test_one_side_alone_cannot_agree() -> None:
     assert found is not None
     assert not found.can_be_agreed
     assert found.principles[0].gap is None
+
+
+def test_members_that_came_to_be_of_one_side_cannot_agree() -> None:
+    made = Round("4", "2")
+    home = made.parts[0].member.institution
+    home.country, home.uk_nation = made.parts[1].member.institution.country, ""
+    home.save()
+    made.agree()
+    assert made.checklist.state == ChecklistState.COMPARED
+    found = compare(made.parts[0])
+    assert found is not None
+    assert not found.can_be_agreed
 
 
 def test_champions_see_it_only_while_every_member_that_answered_lets_them() -> None:

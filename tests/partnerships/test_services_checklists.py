@@ -86,12 +86,14 @@ def test_a_framework_that_is_not_published_cannot_be_used(state: str) -> None:
         )
 
 
-def test_a_round_needs_two_members_and_something_to_rate() -> None:
+def test_a_round_needs_both_sides_and_something_to_rate() -> None:
     alone = make_partnership(
         members=[make_institution(country="GB")], countries=["MW"], gap_note="No partner named."
     )
-    with pytest.raises(NotAllowed, match="two members"):
-        checklists.open_round(partnership=alone, framework=make_framework(), by=make_unit())
+    abroad = make_partnership(members=[make_institution(country=code) for code in ("MW", "ZM")])
+    for one_sided in (alone, abroad):
+        with pytest.raises(NotAllowed, match="a member in the UK and one in another country"):
+            checklists.open_round(partnership=one_sided, framework=make_framework(), by=make_unit())
     with pytest.raises(NotAllowed, match="nothing to rate"):
         checklists.open_round(
             partnership=make_partnership(), framework=make_framework(hallmarks=0), by=make_unit()
