@@ -10,6 +10,7 @@ from partnerships.choices import RatingLevel
 from partnerships.comparison import Comparison, HallmarkRow, PrincipleRow, Seat, earlier_rounds
 from partnerships.models import ChecklistMember
 from partnerships.policies import scoring
+from partnerships.policies.scoring import Change
 from partnerships.services.checklists import ratings_visible_to
 from partnerships.services.frameworks import corresponding
 
@@ -29,21 +30,25 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One member's scores, round by round, the latest last."""
+    """One member's means, round by round, the latest last; the change is of what is in both."""
 
     seat: Seat
     scores: tuple[float | None, ...]
-    labels: tuple[str, ...] = ()
+    change: Change | None
 
-    @property
-    def change(self) -> float | None:
-        return scoring.trend(self.scores)
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One member's answers to one hallmark, round by round."""
+
+    seat: Seat
+    labels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class HallmarkTrend:
     text: str
-    lines: list[Line]
+    lines: list[Said]
     agreed: tuple[str, ...]
 
 
@@ -108,13 +113,23 @@ def _past(earlier: ChecklistMember, now: Comparison) -> _Past:
 def _principle(row: PrincipleRow, seats: list[Seat], past: list[_Past]) -> PrincipleTrend:
     lines = []
     for at, seat in enumerate(seats):
-        before = [
-            scoring.mean(each.levels.get((seat.member, h.pk)) for h in row.hallmarks)
+        levels = [
+            {
+                hallmark.pk: each.levels.get((seat.member, hallmark.pk), "")
+                for hallmark in row.hallmarks
+            }
             for each in past
         ]
-        lines.append(Line(seat, (*before, row.means[at].score)))
+        levels.append({hallmark.pk: hallmark.answers[at].level for hallmark in row.hallmarks})
+        means = tuple(scoring.mean(said.values()) for said in levels)
+        lines.append(Line(seat, means, scoring.change(_scored(said) for said in levels)))
     hallmarks = [_hallmark(hallmark, seats, past) for hallmark in row.hallmarks]
     return PrincipleTrend(row.number, row.title, lines, hallmarks)
+
+
+def _scored(said: Mapping[int, str]) -> dict[int, int]:
+    found = {key: scoring.score(level) for key, level in said.items()}
+    return {key: score for key, score in found.items() if score is not None}
 
 
 def _hallmark(row: HallmarkRow, seats: list[Seat], past: list[_Past]) -> HallmarkTrend:
@@ -122,8 +137,7 @@ def _hallmark(row: HallmarkRow, seats: list[Seat], past: list[_Past]) -> Hallmar
     for at, seat in enumerate(seats):
         levels = [each.levels.get((seat.member, row.pk), "") for each in past]
         levels.append(row.answers[at].level)
-        scores = tuple(scoring.score(level) for level in levels)
-        lines.append(Line(seat, scores, tuple(_label(level) for level in levels)))
+        lines.append(Said(seat, tuple(_label(level) for level in levels)))
     agreed = [each.agreed.get(row.pk, "") for each in past]
     agreed.append(row.agreed.level if row.agreed else "")
     return HallmarkTrend(row.text, lines, tuple(_label(level) for level in agreed))

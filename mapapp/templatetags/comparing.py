@@ -165,6 +165,6 @@ class Slope:
 
 @register.filter
 def slope(line: Line) -> Slope | None:
-    """From one member's first known mean to the last; None for fewer than two."""
-    known = [score for score in line.scores if score is not None]
-    return Slope(_across(known[0]), _across(known[-1])) if len(known) > 1 else None
+    """One member's change, from then to now; None where there is none to tell."""
+    change = line.change
+    return Slope(_across(change.then), _across(change.now)) if change else None

@@ -6,7 +6,8 @@ have a mean; two members' means have a gap, and are never averaged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
@@ -92,7 +93,28 @@ def in_order(rows: Iterable[Row], order: str) -> list[Row]:
     return sorted(rows, key=key)
 
 
-def trend(scores: Iterable[float | None]) -> float | None:
-    """From the first to the last round in which one member has a score, at most ±3."""
-    known = [value for value in scores if value is not None]
-    return known[-1] - known[0] if len(known) > 1 else None
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One member's means then and now, of the hallmarks that have a score in both rounds."""
+
+    then: float
+    now: float
+    counted: int
+
+    @property
+    def by(self) -> float:
+        return self.now - self.then
+
+
+def change(rounds: Iterable[Mapping[int, int]]) -> Change | None:
+    """Of one member's scores by hallmark, round by round, the oldest first.
+
+    To the last round that has any, from the first that has one of the same hallmarks: what came,
+    went or did not apply in one of the two changes nothing.
+    """
+    known = [scored for scored in rounds if scored]
+    for first in known[:-1]:
+        if both := first.keys() & known[-1].keys():
+            then, now = (sum(scored[key] for key in both) for scored in (first, known[-1]))
+            return Change(then / len(both), now / len(both), len(both))
+    return None

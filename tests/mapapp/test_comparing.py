@@ -283,7 +283,7 @@ def test_the_next_round_stands_beside_the_last_and_goes_on_with_what_was_left() 
     )  # fmt: skip
     token = again.token()
     shown = text(get(token, "since/"))
-    for said in ("Scotland 1.5 2.5 +1.0", "Malawi 2.0 2.0 no change", "Scotland: Not yet → Mostly"):
+    for said in ("1.5 2.5 +1.0 of 2", "2.0 2.0 no change of 2", "Scotland: Not yet → Mostly"):
         assert said in shown, said
     assert "Agreed: Not yet → –" in shown
     assert "Share the plan" in text(get(token, "plan/"))

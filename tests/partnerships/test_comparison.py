@@ -6,8 +6,8 @@ import pytest
 
 from partnerships.choices import ChecklistState
 from partnerships.comparison import compare, earlier_rounds, shared
-from partnerships.policies.scoring import Order
-from partnerships.services import agreeing
+from partnerships.policies.scoring import Change, Order
+from partnerships.services import actions, agreeing
 from partnerships.trends import trend_of
 from tests.factories.records import make_framework
 from tests.factories.rounds import NOW, Round
@@ -145,9 +145,26 @@ def test_a_trend_across_versions_is_of_hallmarks_that_correspond() -> None:
     assert [(moment.version, moment.shared) for moment in trend.moments] == [("1", 2), ("2", 4)]
     one, other = trend.principles
     assert [line.scores for line in one.lines] == [(1.5, 3.5), (2.0, 1.5)]
-    assert [line.change for line in one.lines] == [2.0, -0.5]
+    assert [line.change.by for line in one.lines if line.change] == [2.0, -0.5]
     assert [line.scores for line in other.lines] == [(None, 4.0), (None, 1.0)]
     assert [line.labels for line in one.hallmarks[0].lines] == [
         ("Not yet", "Mostly"),
         ("In part", "In part"),
     ]
+
+
+def test_a_hallmark_that_came_or_no_longer_applies_changes_no_mean() -> None:
+    earlier, later = make_framework(principles=1), make_framework(principles=1, hallmarks=3)
+    later.code, later.version = earlier.code, "2"
+    later.save()
+    first = Round(["4", "1"], ["2", "2"], framework=earlier)
+    first.agree()
+    again = Round(
+        ["4", "does_not_apply", "1"], ["3", "2", "1"], framework=later,
+        partnership=first.partnership, at=NOW.replace(year=2027),
+    )  # fmt: skip
+    found = compare(again.parts[0])
+    assert found is not None
+    lines = trend_of(again.parts[0], found).principles[0].lines
+    assert [line.scores for line in lines] == [(2.5, 2.5), (2, 2)]
+    assert [line.change for line in lines] == [Change(4, 4, 1), Change(2, 2.5, 2)]

@@ -122,11 +122,18 @@ def test_differences_that_cancel_out_still_come_before_agreement():
     ("some", "found"),
     [
         ([], None),
-        ([2.0], None),
-        ([None, 2.0, None], None),
-        ([1.0, None, 4.0], 3),
-        ([3.0, 2.5], -0.5),
+        ([{}, {1: 2}, {}], None),
+        ([{1: 2}, {2: 2}], None),
+        ([{1: 1}, {}, {1: 4}, {}], (1, 4, 1)),
+        ([{1: 3}, {1: 2, 2: 4}], (3, 2, 1)),
+        ([{1: 4, 2: 1}, {1: 4}], (4, 4, 1)),
+        ([{1: 1, 2: 2}, {1: 2, 2: 4}], (1.5, 3, 2)),
+        ([{1: 1}, {2: 2}, {2: 4}], (2, 4, 1)),
     ],
 )
-def test_a_trend_is_from_the_first_to_the_last_that_is_known(some, found):
-    assert scoring.trend(some) == found
+def test_a_change_is_of_what_has_a_score_in_the_last_round_and_the_first_that_shares_any(
+    some, found
+):
+    change = scoring.change(some)
+    assert change == (scoring.Change(*found) if found else None)
+    assert change is None or change.by == change.now - change.then
