@@ -234,16 +234,17 @@ def shared(checklist: Checklist) -> Comparison | None:
 
 
 def earlier_rounds(part: ChecklistMember) -> list[ChecklistMember]:
-    """The same member's parts in rounds agreed before, the oldest first."""
+    """The same member's parts in rounds opened before and agreed by now, the oldest first."""
     return list(
         ChecklistMember.objects.filter(
             member=part.member_id,
             checklist__partnership=part.checklist.partnership_id,
-            checklist__agreed_at__lt=part.checklist.opened_at,
+            checklist__state=ChecklistState.AGREED,
+            checklist__opened_at__lt=part.checklist.opened_at,
             submitted_at__isnull=False,
         )
         .select_related("checklist__framework", "checklist__partnership")
-        .order_by("checklist__agreed_at", "pk")
+        .order_by("checklist__opened_at", "pk")
     )
 
 

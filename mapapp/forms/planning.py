@@ -48,10 +48,9 @@ class PointForm(forms.Form):
     def __init__(self, *args: Any, found: Comparison, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "point-%s"} | kwargs)
         self.label_suffix = ""
-        seats = [*found.seats, *found.missing]
         self.fields["member"].choices = [  # type: ignore[attr-defined]
             (str(seat.member), ", ".join(dict.fromkeys([seat.name, seat.institution])))
-            for seat in seats
+            for seat in found.seats
         ]
         self.fields["hallmark"].choices = [  # type: ignore[attr-defined]
             ("", "None in particular"),

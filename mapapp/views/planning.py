@@ -34,7 +34,8 @@ def checklist_plan(request: HttpRequest, token: str) -> HttpResponse:
         else:
             return redirect(f"{reverse('checklist_plan', args=[token])}?saved={saved}")
     context = about(request, token, found, part) | {
-        "offered": [] if found.checklist.agreed_at else _offered(part),
+        "offered": [] if found.checklist.agreed_at else list(actions.offered(part)),
+        "answered": [seat.member for seat in found.seats],
         "progress": ActionProgress.choices,
         "today": timezone.localdate(now),
         "errors": errors,
@@ -49,10 +50,7 @@ def _press(request: HttpRequest, part: ChecklistMember) -> str:
     if point is None:
         raise ValidationError("This point is not there any more.")
     if "carry" in request.POST:
-        if not actions.offered(part).filter(pk=point.pk).exists():
-            raise ValidationError("This point cannot be carried into this round.")
-        actions.carry(point, part=part)
-        return "point"
+        return _carry(point, part, request.POST.get("member", ""))
     if point.checklist_id != part.checklist_id:
         raise ValidationError("This point belongs to another round.")
     said = request.POST
@@ -66,9 +64,14 @@ def _is_key(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 16
 
 
-def _offered(part: ChecklistMember) -> list[ActionPoint]:
-    carried = part.checklist.actions.filter(carried_from__isnull=False).values("carried_from")
-    return list(actions.offered(part).exclude(pk__in=carried))
+def _carry(point: ActionPoint, part: ChecklistMember, chosen: str) -> str:
+    takes = part.checklist.parts.filter(member=int(chosen)) if _is_key(chosen) else None
+    taker = takes.select_related("member").first() if takes is not None else None
+    try:
+        actions.carry(point, part=part, member=taker.member if taker else None)
+    except ActionPoint.DoesNotExist as gone:
+        raise ValidationError("This point cannot be carried into this round.") from gone
+    return "point"
 
 
 @comparing

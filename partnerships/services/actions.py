@@ -123,25 +123,29 @@ def set_progress(
 
 
 @transaction.atomic
-def carry(action: ActionPoint, *, part: ChecklistMember) -> ActionPoint:
+def carry(
+    action: ActionPoint, *, part: ChecklistMember, member: Member | None = None
+) -> ActionPoint:
     """Go on with an unfinished point of an earlier round in this one. Twice is once.
 
     The earlier point stays as it was agreed. Its hallmark is the one that corresponds to it in
-    this round's framework, if any.
+    this round's framework, if any. `member` takes it over, where whose it was cannot go on; who
+    there does it is then for it to say. Raises ActionPoint.DoesNotExist where it is not `offered`.
     """
     part = _acting(part)
     check_list_is_open(part.checklist)
-    action = offered(part).get(pk=action.pk)
-    if (found := action.carried_to.filter(checklist=part.checklist).first()) is not None:
+    if (found := part.checklist.actions.filter(carried_from=action.pk).first()) is not None:
         return found
+    action = offered(part).get(pk=action.pk)
+    member = member or action.member
     hallmark = None
     if action.hallmark_id is not None:
         same = corresponding(action.checklist.framework, part.checklist.framework)
         hallmark = Hallmark.objects.filter(pk__in=[same.get(action.hallmark_id)]).first()
     made = ActionPoint(
         checklist=part.checklist,
-        member=action.member,
-        who=action.who,
+        member=member,
+        who=action.who if member == action.member else "",
         what=action.what,
         why=action.why,
         hallmark=hallmark,
@@ -153,23 +157,28 @@ def carry(action: ActionPoint, *, part: ChecklistMember) -> ActionPoint:
 
 
 def offered(part: ChecklistMember) -> QuerySet[ActionPoint]:
-    """Unfinished points of the rounds agreed before this one, for members in both, that a member
-    of both may carry into this round. Those already carried stay among them."""
-    members = part.checklist.parts.values("member")
+    """Unfinished points of agreed rounds that were opened before this one, which a member of both
+    may carry into this round. Not those that this or another round goes on with."""
     return (
         ActionPoint.objects.filter(
             checklist__partnership=part.checklist.partnership_id,
             checklist__state=ChecklistState.AGREED,
-            checklist__agreed_at__lte=part.checklist.opened_at,
+            checklist__opened_at__lt=part.checklist.opened_at,
             checklist__parts__in=ChecklistMember.objects.filter(
                 member=part.member_id, submitted_at__isnull=False
             ),
             progress__in=UNFINISHED,
-            member__in=members,
         )
+        .exclude(pk__in=carried())
         .select_related("checklist__framework", "member__institution__country", "hallmark")
         .order_by("due_on", "pk")
     )
+
+
+def carried() -> QuerySet[ActionPoint, Any]:
+    """Keys of the points that a round goes on with which was not abandoned."""
+    going_on = ActionPoint.objects.filter(carried_from__isnull=False)
+    return going_on.exclude(checklist__state=ChecklistState.ABANDONED).values("carried_from")
 
 
 def version_of(action: ActionPoint) -> str:
@@ -214,8 +223,11 @@ def _write_new(part: ChecklistMember, action: ActionPoint) -> ActionPoint:
 
 
 def _check_belongs(action: ActionPoint) -> None:
-    if not action.checklist.parts.filter(member=action.member_id).exists():
-        raise ValidationError({"member": "Choose one of the members that take part."})
+    parts = action.checklist.parts.filter(submitted_at__isnull=False)
+    if not parts.filter(member=action.member_id).exists():
+        raise ValidationError(
+            {"member": "Choose one of the members that take part and have answered."}
+        )
     framework = action.checklist.framework
     if action.hallmark_id and not hallmarks_of(framework).filter(pk=action.hallmark_id).exists():
         raise ValidationError({"hallmark": f"This hallmark is not one of {framework}."})

@@ -19,7 +19,7 @@ from partnerships.choices import ChecklistState, LinkPurpose, Moderation
 from partnerships.models import ActionPoint, ChecklistMember, Coordinator, Mailbox, SignedLink
 from partnerships.models.mail import digest_of_address
 from partnerships.services import inviting, links, outbox
-from partnerships.services.actions import UNFINISHED
+from partnerships.services.actions import UNFINISHED, carried
 from partnerships.services.mailboxes import mailbox_of
 from partnerships.services.reminders import Reminded
 
@@ -80,10 +80,10 @@ def _open(today: date) -> Iterable[ActionPoint]:
         ActionPoint.objects.filter(
             progress__in=UNFINISHED,
             due_on__lte=today + timedelta(days=DAYS_BEFORE),
-            carried_to__isnull=True,
             checklist__state__in=(ChecklistState.COMPARED, ChecklistState.AGREED),
             checklist__partnership__moderation=Moderation.LISTED,
         )
+        .exclude(pk__in=carried())
         .select_related("checklist")
         .order_by("due_on", "pk")
     )

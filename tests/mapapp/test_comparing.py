@@ -114,6 +114,8 @@ def test_three_countries_and_one_that_is_missing() -> None:
     made.close_early()
     page = get(made.token(1))
     assert "Compared without Zambia" in text(page)
+    takers = soup(get(made.token(1), "plan/add/")).select("[name=member]")
+    assert [row["value"] for row in takers] == [str(part.member_id) for part in made.parts[:2]]
     assert len(soup(page).select(".radar .shape")) == 2
     made.answer(made.parts[2], "1")
     page = get(made.token(1))
@@ -292,6 +294,25 @@ def test_the_next_round_stands_beside_the_last_and_goes_on_with_what_was_left() 
         assert answer.status_code == 302
     assert again.checklist.actions.get().hallmark == made.hallmarks[0]
     assert "Left from last time" not in text(get(token, "plan/"))
+
+
+def test_what_is_left_of_a_member_that_left_is_taken_over_by_one_that_stayed() -> None:
+    made = Round("4", "2", "3", countries=("GB", "MW", "ZM"))
+    left = made.point("Share the plan", at=2)
+    made.agree()
+    left.member.until = 2026
+    left.member.save()
+    later = {"framework": made.framework, "at": NOW.replace(year=2027)}
+    again = Round("4", "2", partnership=made.partnership, **later)
+    token, carry = again.token(), {"point": left.pk, "carry": "yes"}
+    names = [row.text for row in soup(get(token, "plan/")).select(".offered option")]
+    assert names == ["Choose", "Scotland", "Malawi"]
+    for nobody in ("", "x", "9" * 30, left.member_id):
+        assert post(token, "plan/", **carry | {"member": nobody}).status_code == 409
+    taker = again.parts[1].member_id
+    for _ in range(2):
+        assert post(token, "plan/", **carry | {"member": taker}).status_code == 302
+    assert again.checklist.actions.get().member_id == taker
 
 
 def test_pages_ask_the_same_whatever_the_size() -> None:

@@ -103,6 +103,7 @@ OF_CHECKLISTS: dict[str, Callable[[World, User], object]] = {
     ],
 }
 OF_CHECKLISTS_READERS = {
+    "actions.carried",
     "actions.offered",
     "actions.version_of",
     "agreeing.digest",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from partnerships.choices import ChecklistState
@@ -127,6 +129,16 @@ def test_earlier_rounds_are_those_agreed_before_in_which_the_member_answered() -
     )
     assert earlier_rounds(again.parts[0]) == [first.parts[0]]
     assert earlier_rounds(first.parts[0]) == []
+
+
+def test_a_round_opened_before_is_an_earlier_one_though_it_was_agreed_later() -> None:
+    first = Round("4", "2")
+    left = first.point("Left")
+    other = Round("3", "3", partnership=first.partnership, at=NOW + timedelta(days=1))
+    assert earlier_rounds(other.parts[0]) == []
+    first.agree(at=NOW + timedelta(days=2))
+    assert earlier_rounds(other.parts[0]) == [first.parts[0]]
+    assert list(actions.offered(other.parts[0])) == [left]
 
 
 def test_a_trend_across_versions_is_of_hallmarks_that_correspond() -> None:

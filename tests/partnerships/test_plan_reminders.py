@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from partnerships.models import ActionPoint, OutgoingMail, SignedLink
-from partnerships.services import actions, mailboxes, outbox, plan_reminders
+from partnerships.services import actions, checklists, mailboxes, outbox, plan_reminders
 from tests.factories.records import make_coordinator
 from tests.factories.rounds import NOW, Round
 
@@ -81,6 +81,15 @@ def test_nobody_is_reminded_of_what_is_done_dropped_carried_or_has_no_day() -> N
     carried = actions.carry(made.checklist.actions.get(), part=again.parts[0])
     actions.set_progress(carried, part=again.parts[0], progress="done", seen="to_do")
     assert remind(DUE) == []
+    left = plan()
+    left.agree()
+    again = Round(
+        "4", "2", partnership=left.partnership, framework=left.framework,
+        at=NOW + timedelta(days=30),
+    )  # fmt: skip
+    actions.carry(left.checklist.actions.get(), part=again.parts[0])
+    checklists.abandon(again.checklist, by=left.champion, reason="Begin anew")
+    assert remind(DUE) == ["b@example.org"], "what an abandoned round went on with is still open"
 
 
 def test_whoever_refused_mail_had_some_lately_or_cannot_be_reached_gets_none() -> None:

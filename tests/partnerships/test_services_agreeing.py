@@ -136,6 +136,8 @@ def test_only_members_that_have_answered_write() -> None:
     made.close_early()
     late = made.parts[2]
     point = made.point()
+    with pytest.raises(ValidationError, match="have answered"):
+        made.point("For somebody who cannot read it", at=2)
     for attempt in (
         lambda: actions.add(late, member=late.member, what="Early"),
         lambda: actions.set_progress(point, part=late, progress="done", seen="to_do"),
@@ -196,5 +198,41 @@ def test_unfinished_points_go_on_in_the_next_round_once() -> None:
     assert actions.carry(left, part=again.parts[0]) == actions.carry(left, part=again.parts[1])
     point = again.checklist.actions.get()
     assert (point.what, point.member, point.carried_from) == ("Left", left.member, left)
+    assert not actions.offered(again.parts[0])
     with pytest.raises(ActionPoint.DoesNotExist):
         actions.carry(done, part=again.parts[0])
+
+
+def test_a_point_is_offered_where_it_stands_last_and_not_after_an_abandoned_round() -> None:
+    made = Round("4", "2")
+    points = made.point("One"), made.point("Other")
+    made.agree()
+    again = {"partnership": made.partnership, "framework": made.framework}
+    second = Round("4", "2", at=NOW.replace(year=2027), **again)
+    one, other = (actions.carry(point, part=second.parts[0]) for point in points)
+    actions.set_progress(one, part=second.parts[0], progress="done", seen="to_do")
+    second.agree()
+    third = Round("4", "2", at=NOW.replace(year=2028), **again)
+    assert list(actions.offered(third.parts[0])) == [other]
+    actions.carry(other, part=third.parts[0])
+    checklists.abandon(third.checklist, by=third.champion, reason="Begin anew")
+    fourth = Round("4", "2", at=NOW.replace(year=2029), **again)
+    assert list(actions.offered(fourth.parts[0])) == [other]
+
+
+def test_a_point_of_a_member_that_left_is_taken_over() -> None:
+    made = Round("4", "2", "3", countries=("GB", "MW", "ZM"))
+    left = made.point("Share the plan", at=2, who="Dr Phiri")
+    made.agree()
+    left.member.until = 2026
+    left.member.save()
+    again = Round(
+        "4", "2", partnership=made.partnership, framework=made.framework,
+        at=NOW.replace(year=2027),
+    )  # fmt: skip
+    assert list(actions.offered(again.parts[0])) == [left]
+    with pytest.raises(ValidationError, match="have answered"):
+        actions.carry(left, part=again.parts[0])
+    taker = again.parts[1].member
+    point = actions.carry(left, part=again.parts[0], member=taker)
+    assert (point.member, point.who, point.carried_from) == (taker, "", left)
