@@ -8,6 +8,7 @@ from typing import Any
 
 #: (code of the framework, of the principle, of the hallmark).
 Codes = tuple[str, str, str]
+NO_CODES: Codes = ("", "", "")
 
 
 def version_order(version: str) -> list[Any]:
@@ -17,30 +18,37 @@ def version_order(version: str) -> list[Any]:
 
 
 def continued(
-    earlier: Mapping[int, Codes], later: Mapping[int, Codes], said: Mapping[int, int | None]
+    earlier: Mapping[int, Codes],
+    later: Mapping[int, Codes],
+    said: Mapping[int, int | None],
+    between: Mapping[int, Codes] | None = None,
 ) -> dict[int, int]:
     """Earlier hallmark → later hallmark, one to one, in the order of `later`.
 
     `said` is what was stated: a hallmark → the one that it continues, or None where it is new. It
-    is followed across versions between the two. Where nothing is said the same codes correspond;
-    what was said goes before.
+    is followed across versions between the two, whose hallmarks are `between`. Where nothing is
+    said, or no more, the same codes correspond; what was said all the way goes before.
     """
     by_codes = {codes: key for key, codes in earlier.items()}
+    codes_of = {**(between or {}), **later}
+    ends = {key: _end(key, earlier, said) for key in later}
     found: dict[int, int] = {}
-    for key in later:
-        origin = _origin(key, earlier, said)
-        if origin is not None:
+    for key, end in ends.items():
+        if end is not None and end in earlier:
+            found.setdefault(end, key)
+    for key, end in ends.items():
+        if end is not None and (origin := by_codes.get(codes_of.get(end, NO_CODES))):
             found.setdefault(origin, key)
-    for key, codes in later.items():
-        if key not in said and codes in by_codes:
-            found.setdefault(by_codes[codes], key)
     return found
 
 
-def _origin(key: int, earlier: Mapping[int, Codes], said: Mapping[int, int | None]) -> int | None:
-    seen = {key}
-    step = said.get(key)
-    while step is not None and step not in earlier and step not in seen:
+def _end(key: int, earlier: Mapping[int, Codes], said: Mapping[int, int | None]) -> int | None:
+    """As far back as statements lead; None where one says that a hallmark is new, and in a ring."""
+    seen: set[int] = set()
+    step: int | None = key
+    while step is not None and step not in earlier and step in said:
+        if step in seen:
+            return None
         seen.add(step)
-        step = said.get(step)
-    return step if step in earlier else None
+        step = said[step]
+    return step

@@ -205,7 +205,8 @@ def hallmarks_in(framework: Framework) -> QuerySet[Hallmark]:
 def corresponding(earlier: Framework, later: Framework) -> dict[int, int]:
     """Key of a hallmark of the earlier version → key of the one that continues it. Two queries.
 
-    What the unit has stated counts, also across versions in between; else the same codes do.
+    What the unit has stated counts, also across versions in between; where that ends, the same
+    codes do.
     """
     codes: dict[int, dict[int, Codes]] = {earlier.pk: {}, later.pk: {}}
     rows = Hallmark.objects.filter(principle__framework__in=list(codes)).order_by(
@@ -215,8 +216,19 @@ def corresponding(earlier: Framework, later: Framework) -> dict[int, int]:
         "pk", "principle__framework", "principle__framework__code", "principle__code", "code"
     ):
         codes[framework][key] = (code[0], code[1], code[2])
-    said = HallmarkCorrespondence.objects.values_list("later", "earlier")
-    return continued(codes[earlier.pk], codes[later.pk], dict(said))
+    said: dict[int, int | None] = {}
+    between: dict[int, Codes] = {}
+    for key, before, *code in HallmarkCorrespondence.objects.values_list(
+        "later",
+        "earlier",
+        "earlier__principle__framework__code",
+        "earlier__principle__code",
+        "earlier__code",
+    ):
+        said[key] = before
+        if before is not None:
+            between[before] = (code[0], code[1], code[2])
+    return continued(codes[earlier.pk], codes[later.pk], said, between)
 
 
 def _check_continues(later: Hallmark, earlier: Hallmark) -> None:

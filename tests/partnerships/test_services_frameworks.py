@@ -34,6 +34,8 @@ def test_the_same_codes_of_two_versions_correspond(django_assert_num_queries) ->
         found = frameworks.corresponding(first, second)
     assert found == dict(zip(keys(first), keys(second), strict=True))
     assert frameworks.corresponding(first, make_framework()) == {}
+    copy = frameworks.make_version(second, version="3", by=make_unit())
+    assert frameworks.corresponding(first, copy) == dict(zip(keys(first), keys(copy), strict=True))
 
 
 def test_what_the_unit_states_goes_before_and_has_a_history() -> None:

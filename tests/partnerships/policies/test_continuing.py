@@ -31,6 +31,16 @@ def test_versions_in_between_are_followed():
     assert continued({1: A, 2: B}, {21: C, 22: B}, said) == {1: 21}
 
 
+def test_where_statements_end_the_codes_count_and_where_they_say_new_none():
+    assert continued({1: A}, {21: B}, {21: 11}, {11: A}) == {1: 21}
+    assert continued({1: A}, {21: A}, {21: 11, 11: None}, {11: A}) == {}
+    assert continued({1: A}, {21: B, 22: C}, {21: 11, 22: 1}, {11: A}) == {1: 22}
+
+
+def test_a_version_corresponds_to_itself():
+    assert continued({11: A, 12: B}, {11: A, 12: B}, {11: 1, 12: None}) == {11: 11, 12: 12}
+
+
 def test_a_ring_ends():
     assert continued({1: A}, {21: B}, {21: 11, 11: 21}) == {}
 
