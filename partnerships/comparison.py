@@ -89,7 +89,12 @@ class HallmarkRow:
 
     @property
     def apart(self) -> int:
-        return int(bool(self.gap))
+        return int(len({answer.level for answer in self.answers}) > 1)
+
+    @property
+    def is_split(self) -> bool:
+        """Whether it has a place on the scale for some members and none for others."""
+        return len({score is None for score in self.scores}) > 1
 
     @property
     def number(self) -> int:
@@ -145,7 +150,7 @@ class PrincipleRow:
     @property
     def apart(self) -> int:
         """Of how many hallmarks the members say different things."""
-        return sum(bool(row.gap) for row in self.hallmarks)
+        return sum(row.apart for row in self.hallmarks)
 
     @property
     def is_low(self) -> bool:
@@ -192,9 +197,12 @@ class Comparison:
         return scoring.in_order(self.principles, order)
 
     def talk_first(self, most: int = 3) -> list[HallmarkRow]:
-        """Hallmarks worth talking about: the widest gaps, then the lowest; settled ones never."""
-        rows = [row for row in self.hallmarks if row.agreed is None and (row.gap or row.is_low)]
-        return scoring.in_order(rows, Order.WIDEST)[:most]
+        """Hallmarks worth talking about, settled ones never: the widest gaps, then those that have
+        a place on the scale for some only, then the lowest."""
+        open_rows = [row for row in self.hallmarks if row.agreed is None]
+        rows = [row for row in open_rows if row.gap or row.is_split or row.is_low]
+        ordered = scoring.in_order(rows, Order.WIDEST)
+        return sorted(ordered, key=lambda row: (not row.gap, not row.is_split))[:most]
 
     @property
     def agreed_count(self) -> int:

@@ -33,7 +33,8 @@ class Order(StrEnum):
 
 
 class Scored(Protocol):
-    """A principle or a hallmark: its place in the framework, and a score for each member."""
+    """A principle or a hallmark: its place in the framework, a score for each member, and of how
+    many hallmarks they say different things."""
 
     @property
     def place(self) -> tuple[int, ...]: ...
@@ -41,6 +42,8 @@ class Scored(Protocol):
     def scores(self) -> Sequence[float | None]: ...
     @property
     def widest_within(self) -> float: ...
+    @property
+    def apart(self) -> int: ...
 
 
 Row = TypeVar("Row", bound=Scored)
@@ -58,9 +61,12 @@ def mean(levels: Iterable[str | None]) -> float | None:
 
 
 def gap(scores: Iterable[float | None]) -> float | None:
-    """Between the two members that are farthest apart: 0 to 3. None unless two have a score."""
+    """Between the two members that are farthest apart: 0 to 3. None unless two have a score.
+
+    Rounded far below what differs, so that 8/3 and 5/3 are as far apart as 3 and 2.
+    """
     known = [value for value in scores if value is not None]
-    return max(known) - min(known) if len(known) > 1 else None
+    return round(max(known) - min(known), 9) if len(known) > 1 else None
 
 
 def lowest(scores: Iterable[float | None]) -> float | None:
@@ -77,12 +83,13 @@ def in_order(rows: Iterable[Row], order: str) -> list[Row]:
     """Widest gap first, or the lowest score of any member first; what cannot be told comes last.
 
     Equal ones stand as in the framework. Where means are equally far apart, the principle in
-    which one hallmark is farther apart comes first: answers that differ both ways cancel out.
+    which one hallmark is farther apart comes first, as answers that differ both ways cancel out;
+    then one in which members say different things at all.
     """
 
     def key(row: Row) -> tuple[float, ...]:
         wide, low = gap(row.scores), lowest(row.scores)
-        by_gap = (-1.0 if wide is None else wide, row.widest_within)
+        by_gap = (-1.0 if wide is None else wide, row.widest_within, bool(row.apart))
         by_score = HIGHEST + 1.0 if low is None else low
         if order == Order.WIDEST:
             return (*(-value for value in by_gap), by_score, *row.place)

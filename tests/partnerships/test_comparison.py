@@ -54,6 +54,18 @@ def test_the_widest_gap_is_talked_about_first_until_it_is_settled() -> None:
     assert found.low_codes == [f"{made.framework.code}.p2"]
 
 
+def test_what_no_gap_tells_is_no_agreement_and_is_talked_about_after_the_gaps() -> None:
+    made = Round(["4", "4", "1", "3"], ["do_not_know", "3", "1", "3"])
+    found = compare(made.parts[0])
+    assert found is not None
+    texts = [row.text for row in found.talk_first()]
+    assert texts == ["Hallmark 1.2", "Hallmark 1.1", "Hallmark 2.1"]
+    assert [row.apart for row in found.principles] == [2, 0]
+    found = compare(Round(["3", "does_not_apply"], ["3", "3"]).parts[0])
+    assert found is not None
+    assert [(row.gap, row.apart) for row in found.principles] == [(0, 1), (None, 2)]
+
+
 def test_three_members_are_three_and_the_gap_is_between_the_farthest() -> None:
     made = Round("4", "2", "1", countries=("GB", "MW", "ZM"))
     found = compare(made.parts[2])

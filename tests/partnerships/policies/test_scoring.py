@@ -23,6 +23,7 @@ class Row:
     place: tuple[int, ...]
     scores: tuple[float | None, ...]
     widest_within: float = 0
+    apart: int = 0
 
 
 rows = st.lists(
@@ -115,7 +116,13 @@ def test_the_order_of_members_moves_no_row(some, chance):
 
 def test_differences_that_cancel_out_still_come_before_agreement():
     agree, cancel = Row((1,), (2.5, 2.5), 0), Row((2,), (2.5, 2.5), 3)
-    assert scoring.in_order([agree, cancel], Order.WIDEST) == [cancel, agree]
+    other = Row((3,), (2.5, 2.5), 0, apart=1)
+    assert scoring.in_order([agree, cancel, other], Order.WIDEST) == [cancel, other, agree]
+
+
+def test_thirds_are_as_far_apart_as_whole_ones():
+    whole, thirds = Row((1,), (3, 2), 1), Row((2,), (8 / 3, 5 / 3), 3)
+    assert scoring.in_order([whole, thirds], Order.WIDEST) == [thirds, whole]
 
 
 @pytest.mark.parametrize(
