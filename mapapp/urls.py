@@ -125,6 +125,11 @@ urlpatterns = [
         evaluation_rounds.evaluation_report,
         name="evaluation_report",
     ),
+    path(
+        "evaluations/<slug:token>/report.csv",
+        evaluation_rounds.evaluation_csv,
+        name="evaluation_csv",
+    ),
     path("evaluations/<slug:token>/paper/", evaluations.evaluation_paper, name="evaluation_paper"),
     path(
         "checklists/<slug:token>/comparison/",

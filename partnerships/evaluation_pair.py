@@ -5,6 +5,7 @@ For its two sides; for champions and the unit only where every side that answere
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +13,15 @@ from itertools import groupby
 from typing import Any
 
 from partnerships.choices import QuestionKind, RoundState, Side
+from partnerships.exports import Echo, guard, storable
 from partnerships.models import HOME_COUNTRY, Institution, Invitation, Response
 from partnerships.policies import tallies
 from partnerships.policies.permissions import Viewer
 from partnerships.policies.questionnaires import PREFER_NOT, Question, wording
 from partnerships.policies.tallies import Item
+
+#: Of the file: one row for what one member says to one question.
+COLUMNS = ("section", "question", "side", "place", "institution", "answer", "gap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,3 +299,25 @@ def _words(question: Question, seats: tuple[Seat, ...]) -> Iterator[tuple[Seat, 
         value = seat.answers.get(question.code)
         if isinstance(value, str) and value.strip() and value != PREFER_NOT:
             yield seat, value.strip()
+
+
+def as_csv(pair: Pair) -> Iterator[str]:
+    """The tables and words that the reader of `pair` sees on its page, in the same order."""
+    writer = csv.writer(Echo())
+    yield "\ufeff" + writer.writerow(COLUMNS)
+    for row in _cells(pair):
+        yield writer.writerow([guard(storable(cell)) for cell in row])
+
+
+def _cells(pair: Pair) -> Iterator[tuple[str, ...]]:
+    for row in pair.rows:
+        for cell in row.cells:
+            answer = "; ".join(cell.labels)
+            yield (row.section, row.text, *_who(cell.seat), answer, row.verdict)
+    for each in pair.written:
+        for seat, words in each.words:
+            yield ("", each.text, *_who(seat), words, "")
+
+
+def _who(seat: Seat) -> tuple[str, str, str]:
+    return (seat.side, seat.place, seat.institution)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from mapapp.views.private import private
 from partnerships.evaluation_figures import quotes
+from partnerships.evaluation_pair import as_csv as pair_as_csv
 from partnerships.evaluation_pair import pair_of
 from partnerships.evaluation_report import RoundView, as_csv, view_of
 from partnerships.models import RoundReport
@@ -52,6 +53,19 @@ def evaluation_report(request: HttpRequest, token: str) -> HttpResponse:
         "pair": pair_of(invitation, is_own=True) if has_sent else None,
     }
     return render(request, "evaluations/report.html", context)
+
+
+@private
+def evaluation_csv(request: HttpRequest, token: str) -> HttpResponse:
+    """The same as a file; the page itself as long as there is nothing to put beside each other."""
+    asked = responses.asked(token, at=timezone.now())
+    pair = pair_of(asked.invitation, is_own=True)
+    if not (asked.response and asked.response.submitted_at and pair.is_ready):
+        return redirect("evaluation_report", token=token)
+    response = HttpResponse("".join(pair_as_csv(pair)), content_type="text/csv; charset=utf-8")
+    name = f"{asked.invitation.round.slug}-both-sides.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _published(slug: str) -> RoundView:

@@ -25,7 +25,7 @@ from tests.factories.mailed import plant_link
 from tests.factories.records import make_coordinator, numbers
 
 #: Pages behind a link, by the ends of their names.
-LINKED_PAGES = ("start", "page", "review", "paper", "report")
+LINKED_PAGES = ("start", "page", "review", "paper", "report", "csv")
 FILE = FOLDER / "questionnaires" / "health-links-1.json"
 
 

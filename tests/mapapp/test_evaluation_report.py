@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from dataclasses import dataclass
 
@@ -53,6 +55,12 @@ class World:
         assert response.status_code == 200
         assert response["Cache-Control"] == "private, no-store"
         return re.sub(r"\s+", " ", response.content.decode())
+
+    def csv(self, invitation: Invitation) -> bytes:
+        token = links.make(purpose="evaluation", invitation=invitation, at=NOW)
+        response = Client().get(f"/evaluations/{token}/report.csv")
+        assert response["Cache-Control"] == "private, no-store"
+        return response.content
 
     def reopen(self) -> None:
         Round.objects.filter(pk=self.round.pk).update(state=RoundState.OPEN, closed_at=None)
@@ -109,6 +117,21 @@ def test_words_of_the_other_side_only_with_its_consent(world):
 
 def test_private_answers_are_in_nobodys_report(world):
     assert "Canary" not in world.page(world.uk) + world.page(world.partner)
+
+
+def test_the_file_says_what_the_page_says(world):
+    told = world.csv(world.uk).decode("utf-8-sig")
+    rows = [tuple(row.values()) for row in csv.DictReader(io.StringIO(told))]
+    assert rows[0][2:5] == ("uk", "Scotland", world.uk.member.institution.name)
+    assert [row[5:] for row in rows[:2]] == [
+        ("Fully", "3 steps apart"),
+        ("Not yet", "3 steps apart"),
+    ]
+    assert ("Open words of the UK", "") in [row[5:] for row in rows]
+    assert "Kept words" not in told
+    assert "Canary" not in told
+    world.reopen()
+    assert world.csv(world.uk) == b""  # sent back to the page, which says why
 
 
 def test_whoever_has_not_sent_sees_nothing_of_the_other_side(world):
