@@ -15,9 +15,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from partnerships.choices import ChecklistState, RatingLevel
-from partnerships.models import AgreedAnswer, Checklist, ChecklistMember
+from partnerships.models import AgreedAnswer, Checklist, ChecklistMember, Hallmark
+from partnerships.proposed_values import is_text
 from partnerships.services import checklists
 from partnerships.services.actions import ChangedMeanwhile, version_of
+from partnerships.services.answering import MOST_NOTE
 from partnerships.services.checklists import (
     BY_THE_SIDE,
     ask_again,
@@ -53,13 +55,15 @@ def write_answers(part: ChecklistMember, *, said: Mapping[int, Said]) -> int:
     """Write agreed answers, by key of hallmark; how many changed. All of them or none.
 
     An answer without level and reason is taken away. Refuses (AnswersChanged) where an answer was
-    changed since it was shown. Members that have agreed are asked again.
+    changed since it was shown, and (ValidationError) unknown levels and reasons that are too long.
+    Members that have agreed are asked again.
     """
     part = _acting(part)
     check_list_is_open(part.checklist)
     known = {row.pk: row for row in hallmarks_of(part.checklist.framework).filter(pk__in=said)}
     if len(known) < len(said):
         raise ValidationError(f"Some of these are not hallmarks of {part.checklist.framework}.")
+    _check({known[key]: new for key, new in said.items()})
     stored = {
         row.hallmark_id: row for row in part.checklist.agreed_answers.filter(hallmark__in=said)
     }
@@ -144,10 +148,19 @@ def _write(row: AgreedAnswer, new: Said) -> None:
         credit(row, by=None, reason=BY_THE_SIDE)
         row.delete()
         return
-    if new.level and new.level not in RatingLevel.values:
-        raise ValidationError({"level": "Choose one of the levels."})
     row.level, row.reason = new.level, new.reason
     write(row, by=None, reason=BY_THE_SIDE)
+
+
+def _check(said: Mapping[Hallmark, Said]) -> None:
+    wrong: list[str] = []
+    for hallmark, new in said.items():
+        if new.level and new.level not in RatingLevel.values:
+            wrong.append(f"Choose one of the levels for “{hallmark}”.")
+        if len(new.reason) > MOST_NOTE or not is_text(new.reason):
+            wrong.append(f"Write at most {MOST_NOTE} characters about “{hallmark}”.")
+    if wrong:
+        raise ValidationError(wrong)
 
 
 def _acting(part: ChecklistMember) -> ChecklistMember:
