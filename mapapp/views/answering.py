@@ -117,7 +117,7 @@ def checklist_review(request: HttpRequest, token: str) -> HttpResponse:
     refusal = ""
     if request.method == "POST":
         try:
-            answering.submit(link, at=now)
+            answering.submit(link, seen=request.POST.get("seen", ""), at=now)
         except NotAllowed as refused:
             refusal = str(refused)
     standing = answering.standing(link)

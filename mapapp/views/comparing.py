@@ -40,10 +40,22 @@ class NothingToCompare(Exception):
 def opened(token: str, now: datetime) -> tuple[ChecklistMember, Comparison]:
     """What a token's member may see. Raises LinkRefused, or NothingToCompare."""
     part = comparison.part_behind(answering.asked(token, at=now))
+    return part, _compared(part)
+
+
+def _compared(part: ChecklistMember) -> Comparison:
     found = comparison.compare(part)
     if found is None:
         raise NothingToCompare
-    return part, found
+    return found
+
+
+def _to_agree(token: str, now: datetime) -> tuple[ChecklistMember, Comparison, str]:
+    """The same with the version that a member agrees to. That is read first: what others change
+    while the page is put together may be on it or not, so it is no part of what they agree to."""
+    part = comparison.part_behind(answering.asked(token, at=now))
+    version = agreeing.version_of_round(part.checklist)
+    return part, _compared(part), version
 
 
 def comparing(view: Any) -> Any:
@@ -163,7 +175,7 @@ def _number_after(found: Comparison, row: PrincipleRow) -> int | None:
 def checklist_agreement(request: HttpRequest, token: str) -> HttpResponse:
     """To what the members agree, who has, and who else may see it."""
     now = timezone.now()
-    part, found = opened(token, now)
+    part, found, version = _to_agree(token, now)
     errors: list[str] = []
     if request.method == "POST":
         do = request.POST.get("do", "")
@@ -171,13 +183,13 @@ def checklist_agreement(request: HttpRequest, token: str) -> HttpResponse:
             _do(do, part, seen=request.POST.get("seen", ""), at=now)
         except (NotAllowed, ValidationError) as refusal:
             errors = messages_of(refusal)
-            part, found = opened(token, now)
+            part, found, version = _to_agree(token, now)
         else:
             saved = "agreed" if do == "agree" else "shared"
             return redirect(f"{reverse('checklist_agreement', args=[token])}?saved={saved}")
     board = found.checklist.partnership.health_board
     context = about(request, token, found, part) | {
-        "version": agreeing.version_of_round(found.checklist),
+        "version": version,
         "board_name": board.institution.name if board else "the owning Health Board",
         "errors": errors,
     }

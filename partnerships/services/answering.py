@@ -22,6 +22,7 @@ from partnerships.models import (
 )
 from partnerships.proposed_values import is_text
 from partnerships.services import checklists, inviting, links
+from partnerships.services.actions import ChangedMeanwhile
 from partnerships.services.links import LinkRefused
 from partnerships.services.writing import write
 
@@ -91,6 +92,11 @@ class Standing:
         return self.total - sum(len(step.unrated) for step in self.steps)
 
     @property
+    def version(self) -> str:
+        """Stands for all its answers: who submits has seen these, or looks again."""
+        return _version(self.said)
+
+    @property
     def missing(self) -> list[ChecklistMember]:
         """Parts that are still to be answered."""
         return [part for part in self.parts if part.submitted_at is None]
@@ -129,10 +135,7 @@ def standing(link: SignedLink) -> Standing:
     found = rows.select_related("checklist__partnership__health_board__institution")
     part = found.get(pk=_part(link).pk)
     framework = Framework.objects.with_wording().get(pk=part.checklist.framework_id)
-    said = {
-        rating.hallmark_id: Said(rating.level, rating.note)
-        for rating in Rating.objects.filter(part=part)
-    }
+    said = _said(part)
     steps = []
     for number, principle in enumerate(framework.principles.all(), start=1):
         hallmarks = list(principle.hallmarks.all())
@@ -176,15 +179,20 @@ def save_page(
     return clashes
 
 
-def submit(link: SignedLink, *, at: datetime) -> bool:
+def submit(link: SignedLink, *, seen: str, at: datetime) -> bool:
     """Submit a link's part, once; False where that was done. Whoever may compare now is told.
 
-    Raises NotAllowed while a hallmark is unrated.
+    `seen` is the `version` that was shown. Raises ChangedMeanwhile where a colleague has changed
+    an answer since, and NotAllowed while a hallmark is unrated.
     """
     with transaction.atomic():
         part = checklists.locked(_part(link))
         if part.submitted_at is not None:
             return False
+        if seen != _version(_said(part)):
+            raise ChangedMeanwhile(
+                "A colleague changed an answer while you read. Look it over again, then submit."
+            )
         part = checklists.submit(part, at=at)
         links.use(link, at=at)
         if part.checklist.state == ChecklistState.COMPARED:
@@ -195,6 +203,16 @@ def submit(link: SignedLink, *, at: datetime) -> bool:
 def compare_early(link: SignedLink, *, is_willing: bool, at: datetime) -> ChecklistMember:
     """Agree to compare without those still to answer, or take that back."""
     return checklists.compare_early(_part(link), is_willing=is_willing, at=at)
+
+
+def _said(part: ChecklistMember) -> dict[int, Said]:
+    rows = Rating.objects.filter(part=part)
+    return {rating.hallmark_id: Said(rating.level, rating.note) for rating in rows}
+
+
+def _version(said: Mapping[int, Said]) -> str:
+    told = sorted((key, each.mark) for key, each in said.items())
+    return sha256(repr(told).encode()).hexdigest()[:16]
 
 
 def _part(link: SignedLink) -> ChecklistMember:

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+from itertools import count
+from typing import Any
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from partnerships.models import AgreedAnswer
+from partnerships.services import agreeing
+from partnerships.services.agreeing import Said, version_of_answer
 from tests.factories.rounds import Round
-from tests.mapapp.test_comparing import answers, post, soup
+from tests.mapapp.test_comparing import answers, get, post, soup
 from tests.pages import text as words_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+
+class Before:
+    """Something that somebody else does just before one of the queries of a page."""
+
+    def __init__(self, number: int, act: Callable[[], object]) -> None:
+        self.number, self.act, self.asked = number, act, count()
+
+    def __call__(self, execute: Any, *call: Any) -> Any:
+        if next(self.asked) == self.number:
+            self.act()
+        return execute(*call)
 
 
 def test_a_reason_that_cannot_be_kept_stays_on_the_page() -> None:
@@ -27,3 +48,53 @@ def test_a_reason_that_cannot_be_kept_stays_on_the_page() -> None:
     assert not AgreedAnswer.objects.exists()
     longest = answers(made, **{f"reason-{one}": "x" * 2000})
     assert post(made.token(), "comparison/1/", **longest).status_code == 302
+
+
+def test_all_that_is_agreed_to_stands_on_the_page() -> None:
+    made = Round("4", "2")
+    made.write(made.hallmarks[1], "3", "We met")
+    made.point(
+        "Meet", why="To plan", who="Matron", hallmark=made.hallmarks[0], due_on=date(2027, 1, 1)
+    )
+    (told,) = [words_of(each) for each in soup(get(made.token(), "agreement/")).select("h3 + ul")][
+        1:
+    ]
+    for said in (
+        "Meet",
+        "Scotland, Matron",
+        "by 1 January 2027",
+        made.hallmarks[0].text,
+        "To plan",
+    ):
+        assert said in told, said
+
+
+def test_nobody_agrees_to_what_is_written_while_the_page_is_put_together() -> None:
+    made = Round("4", "2")
+    token, key = made.token(), made.hallmarks[0].pk
+
+    def write(reason: str) -> None:
+        kept = version_of_answer(AgreedAnswer.objects.first())
+        agreeing.write_answers(made.parts[1], said={key: Said("2", reason, kept)})
+
+    write("Before")
+    with CaptureQueriesContext(connection) as asked:
+        get(token, "agreement/")
+    unseen = 0
+    for number in range(len(asked)):
+        at, words = count(), f"Written before query {number}"
+
+        def meanwhile(
+            execute: Any, *call: Any, at: Any = at, words: str = words, n: int = number
+        ) -> Any:
+            if next(at) == n:
+                write(words)
+            return execute(*call)
+
+        with connection.execute_wrapper(meanwhile):
+            page = get(token, "agreement/")
+        if words not in page.text:
+            unseen += 1
+            seen = soup(page).select_one("[name=seen]")["value"]
+            assert post(token, "agreement/", do="agree", seen=seen).status_code == 409, number
+    assert unseen

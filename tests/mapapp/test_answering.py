@@ -172,8 +172,9 @@ def test_the_review_names_what_is_missing_and_submits_once(made) -> None:
 
     checklists.rate(made.uk, hallmark=made.hallmarks[3], level="does_not_apply")
     assert page(Client().get(start + "review/")).select_one("main button")
+    seen = filled(Client().get(start + "review/"))
     for _ in range(2):
-        assert press(start + "review/", {})["Location"] == start
+        assert press(start + "review/", seen)["Location"] == start
     part = ChecklistMember.objects.get(pk=made.uk.pk)
     assert part.submitted_at is not None
     assert part.history.exclude(submitted_at=None).count() == 1
@@ -185,6 +186,19 @@ def test_the_review_names_what_is_missing_and_submits_once(made) -> None:
     late = press(start + "1/", {f"seen-{made.hallmarks[0].pk}": "", "go": "on"})
     assert late.status_code == 409
     assert "stand as they are" in words(late)
+
+
+def test_what_is_submitted_has_been_shown(made) -> None:
+    made.rate_all(made.uk)
+    path = address(made, made.uk, "review/")
+    shown = filled(Client().get(path))
+    checklists.rate(made.uk, hallmark=made.hallmarks[0], level="1", note="A colleague wrote this")
+    refused = press(path, shown)
+    assert refused.status_code == 409
+    for said in ("Not submitted A colleague changed an answer", "A colleague wrote this"):
+        assert said in words(refused)
+    assert not ChecklistMember.objects.filter(submitted_at__isnull=False).exists()
+    assert press(path, filled(refused)).status_code == 302
 
 
 def test_a_side_may_agree_to_compare_without_waiting(made) -> None:

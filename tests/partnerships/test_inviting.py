@@ -180,8 +180,9 @@ def test_submitting_twice_is_submitting_once_and_the_last_side_tells_everybody()
     made.submit(made.uk)
     made.rate_all(made.partner)
     link = answering.asked(made.token(made.partner), at=NOW)
+    seen = answering.standing(link).version
     for _ in range(2):
-        answering.submit(link, at=NOW)
+        answering.submit(link, seen=seen, at=NOW)
     made.checklist.refresh_from_db()
     assert made.checklist.state == ChecklistState.COMPARED
     told = OutgoingMail.objects.filter(kind="checklist_compared")
