@@ -35,7 +35,7 @@ def save(framework: Framework, *, by: User | None, reason: str = "") -> bool:
     if framework._state.adding:
         framework.state = FrameworkState.DRAFT
     else:
-        framework.state = Framework.objects.values_list("state", flat=True).get(pk=framework.pk)
+        framework.state = _locked(framework.pk).state
         if framework.state != FrameworkState.DRAFT and set(changed_fields(framework)) - _MENDED:
             raise NotAllowed("This has been published, so its wording stands. Make a new version.")
     return write(framework, by=by, reason=reason)
@@ -48,7 +48,7 @@ def publish(framework: Framework, *, by: User, reason: str = "") -> bool:
     Refuses one without principles, and a principle without hallmarks, which nobody could rate.
     """
     check_keeps_lists(by, "the frameworks")
-    framework = Framework.objects.select_for_update().get(pk=framework.pk)
+    framework = _locked(framework.pk)
     principles = framework.principles.annotate(signs=Count("hallmarks")).order_by("number")
     if not principles:
         raise NotAllowed("This has no principles yet. Add them first.")
@@ -63,7 +63,7 @@ def publish(framework: Framework, *, by: User, reason: str = "") -> bool:
 def retire(framework: Framework, *, by: User, reason: str = "") -> bool:
     """Open no new checklist with it; False where that is so. Its pages stay and say so."""
     check_keeps_lists(by, "the frameworks")
-    framework = Framework.objects.select_for_update().get(pk=framework.pk)
+    framework = _locked(framework.pk)
     if framework.state == FrameworkState.DRAFT:
         raise NotAllowed("A draft is not retired. Delete it, or publish it first.")
     framework.state = FrameworkState.RETIRED
@@ -149,6 +149,7 @@ def remove_wording(row: Principle | Hallmark, *, by: User, reason: str) -> None:
 def delete(framework: Framework, *, by: User, reason: str) -> None:
     """Remove a draft. What was once public, or was answered, is retired instead."""
     check_keeps_lists(by, "the frameworks")
+    framework = _locked(framework.pk)
     if is_answered(framework):
         raise NotAllowed("Checklists use this framework. Retire it instead.")
     if framework.state != FrameworkState.DRAFT:
@@ -257,9 +258,17 @@ def _versions_before(hallmark: Hallmark) -> set[int]:
     return found
 
 
+def _locked(pk: int) -> Framework:
+    found = Framework.objects.select_for_update().filter(pk=pk).first()
+    if found is None:
+        raise NotAllowed("This framework is not there any more. Somebody removed it.")
+    return found
+
+
 def _check_wording_is_free(row: Principle | Hallmark) -> None:
+    """Holds the framework, so that nobody publishes it before the row is written."""
     principle = row if isinstance(row, Principle) else row.principle
-    framework = principle.framework
+    framework = _locked(principle.framework_id)
     if is_answered(framework):
         raise NotAllowed(
             "Checklists use this framework, so its wording stands. Make a new version instead."

@@ -9,29 +9,42 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from partnerships.models import (
     ImportRun,
     OutgoingMail,
     Partnership,
+    Rating,
     Reminder,
     Suggestion,
     UnconfirmedSuggestion,
 )
 from partnerships.policies.record_version import version_of
-from partnerships.services import import_batches, merging, reminders, unconfirmed
+from partnerships.services import (
+    answering,
+    frameworks,
+    import_batches,
+    merging,
+    reminders,
+    unconfirmed,
+)
+from partnerships.services.answering import Said, Typed
+from partnerships.services.partnerships import NotAllowed
 from partnerships.services.unconfirmed import CodeRefused, Draft
+from tests.factories.checklists import Round
 from tests.factories.imports import ROW
 from tests.factories.records import (
     make_champion,
     make_coordinator,
+    make_framework,
     make_institution,
     make_partnership,
     make_unit,
 )
 from tests.partnerships.import_world import World, row_of
+from tests.partnerships.test_reminder_locks import Other
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -124,3 +137,41 @@ def test_two_merges_of_one_pair_are_one() -> None:
 
     answers = both(merge(one, other), merge(other, one))
     assert len([each for each in answers if isinstance(each, ValidationError)]) == 1
+
+
+def test_two_colleagues_save_one_page_and_the_later_one_is_told() -> None:
+    made, now, empty = Round(), timezone.now(), Said()
+    first, second = made.hallmarks[:2]
+    links = [answering.asked(made.token(made.uk), at=now) for _ in range(2)]
+    texts = [Said("2", "Ann"), Said("4", "Ben")]
+    pages = [
+        {first: Typed(texts[0], empty.mark), second: Typed(empty, empty.mark)},
+        {first: Typed(texts[1], empty.mark), second: Typed(Said("3"), empty.mark)},
+    ]
+
+    def save(number: int) -> Callable[[], Any]:
+        return lambda: answering.save_page(links[number], typed=pages[number], at=now)
+
+    told = both(save(0), save(1))
+    earlier, later = (0, 1) if told[0] == {} else (1, 0)
+    assert told[earlier] == {}
+    assert told[later] == {first.pk: texts[earlier]}
+    kept = Rating.objects.order_by("hallmark__number").values_list("level", "note")
+    assert list(kept) == [(texts[earlier].level, texts[earlier].note), ("3", "")]
+
+
+def test_wording_is_not_changed_while_it_is_published() -> None:
+    unit, framework = make_unit(), make_framework(state="draft")
+    hallmark = frameworks.hallmarks_in(framework)[0]
+    words, hallmark.text = hallmark.text, "Other words"
+
+    def change() -> None:
+        with pytest.raises(NotAllowed):
+            frameworks.save_rows([hallmark], by=unit)
+
+    with transaction.atomic():
+        frameworks.publish(framework, by=unit)
+        other = Other(change)
+    assert other.end() == []
+    hallmark.refresh_from_db()
+    assert hallmark.text == words
