@@ -19,6 +19,15 @@ def _limited(label: str, name: str, *, required: bool = False, **more: Any) -> f
     return field
 
 
+def _label(field: forms.ChoiceField, value: str) -> str:
+    """What a choice is called, also within a group; "" for none."""
+    pairs: Any = field.choices
+    flat = [
+        each for key, name in pairs for each in (name if isinstance(name, list) else [(key, name)])
+    ]
+    return dict(flat).get(value, "") if value else ""
+
+
 class PointForm(forms.Form):
     """One point: `values()` are those of the verbs in services/actions."""
 
@@ -70,6 +79,17 @@ class PointForm(forms.Form):
             "who": point.who,
             "due_on": point.due_on,
         }
+
+    def typed(self) -> list[tuple[str, str]]:
+        """What came, as words to copy, by label; what was left empty is not told."""
+        told = []
+        for field in self:
+            words = str(field.value() or "")
+            if isinstance(field.field, forms.ChoiceField):
+                words = _label(field.field, words)
+            if words:
+                told.append((str(field.label), words))
+        return told
 
     def values(self) -> dict[str, Any]:
         told = dict(self.cleaned_data)

@@ -114,6 +114,12 @@ class Box:
     seen: str
     now: str = ""
     is_stale: bool = False
+    is_kept: bool = True
+
+    @property
+    def label(self) -> str:
+        known = self.level in RatingLevel.values
+        return str(RatingLevel(self.level).label) if known else "Not settled"
 
 
 @comparing
@@ -160,10 +166,11 @@ def _box(row: HallmarkRow, said: Said | None, stale: list[int]) -> Box:
     level, reason = (kept.level, kept.reason) if kept else ("", "")
     if said is None:
         return Box(row, level, reason, seen)
+    is_kept = (said.level, said.reason) == (level, reason)
     if row.pk not in stale:
-        return Box(row, said.level, said.reason, said.seen)
+        return Box(row, said.level, said.reason, said.seen, is_kept=is_kept)
     now = f"{RatingLevel(level).label if level else 'not settled'}. {reason}".strip()
-    return Box(row, said.level, said.reason, seen, now, is_stale=True)
+    return Box(row, said.level, said.reason, seen, now, is_stale=True, is_kept=is_kept)
 
 
 def _number_after(found: Comparison, row: PrincipleRow) -> int | None:

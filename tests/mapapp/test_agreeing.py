@@ -15,7 +15,7 @@ from partnerships.models import AgreedAnswer
 from partnerships.services import agreeing
 from partnerships.services.agreeing import Said, version_of_answer
 from tests.factories.rounds import Round
-from tests.mapapp.test_comparing import answers, get, post, soup
+from tests.mapapp.test_comparing import answers, get, point, post, soup, text
 from tests.pages import text as words_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -48,6 +48,33 @@ def test_a_reason_that_cannot_be_kept_stays_on_the_page() -> None:
     assert not AgreedAnswer.objects.exists()
     longest = answers(made, **{f"reason-{one}": "x" * 2000})
     assert post(made.token(), "comparison/1/", **longest).status_code == 302
+
+
+def test_what_was_typed_while_the_others_agreed_can_be_copied() -> None:
+    made = Round("4", "2")
+    made.write(made.hallmarks[1], "1", "Settled in May")
+    token, key = made.token(), made.hallmarks[0].pk
+    typed = answers(made, **{f"level-{key}": "2", f"reason-{key}": "We typed <this>"})
+    made.agree()
+    refused = post(token, "comparison/1/", **typed)
+    assert refused.status_code == 409
+    lost = [words_of(each.parent) for each in soup(refused).select(".agreed-box > .field-error")]
+    assert len(lost) == 1
+    assert lost[0].endswith("In part We typed <this>")
+    late = point(made, hallmark=key, what="Share it <soon>", why="To plan", who="Matron")
+    refused = post(token, "plan/add/", **late)
+    assert refused.status_code == 400
+    assert "What you typed" in text(refused)
+    told = {row.dt.text: row.dd.text.strip() for row in soup(refused).select(".facts > div")}
+    assert told == {
+        "What": "Share it <soon>",
+        "About which hallmark": str(made.hallmarks[0]),
+        "Why": "To plan",
+        "On which side": f"Malawi, {made.parts[1].member}",
+        "Who there": "Matron",
+        "By when": "2027-01-31",
+    }
+    assert "What you typed" not in text(get(token, "plan/add/"))
 
 
 def test_all_that_is_agreed_to_stands_on_the_page() -> None:
