@@ -153,6 +153,19 @@ def test_a_round_opened_before_is_an_earlier_one_though_it_was_agreed_later() ->
     assert list(actions.offered(other.parts[0])) == [left]
 
 
+def test_a_member_that_was_missing_sees_nothing_of_that_round_later() -> None:
+    first = Round("4", "2", None, countries=("GB", "MW", "ZM"))
+    first.close_early()
+    point = first.point("Canary", at=1)
+    first.agree()
+    again = Round(
+        "3", "3", "3", partnership=first.partnership, framework=first.framework,
+        at=NOW.replace(year=2027),
+    )  # fmt: skip
+    seen = [(earlier_rounds(part), list(actions.offered(part))) for part in again.parts]
+    assert seen == [([first.parts[0]], [point]), ([first.parts[1]], [point]), ([], [])]
+
+
 def test_a_trend_across_versions_is_of_hallmarks_that_correspond() -> None:
     earlier, later = make_framework(principles=1), make_framework(principles=2)
     later.code, later.version = earlier.code, "2"

@@ -107,6 +107,15 @@ def test_agreeing_is_to_what_was_shown_and_twice_is_once() -> None:
     assert agreeing.agree(one, seen=seen).agreed_at == NOW
 
 
+def test_who_has_answered_is_agreed_to() -> None:
+    made = Round("4", "2", None, countries=("GB", "MW", "ZM"))
+    made.close_early()
+    seen = agreeing.version_of_round(made.checklist)
+    made.answer(made.parts[2], "1")
+    with pytest.raises(ChangedMeanwhile):
+        agreeing.agree(made.parts[0], seen=seen)
+
+
 def test_answers_are_written_together_or_not_at_all() -> None:
     made = Round("4", "2")
     one, other = made.parts
