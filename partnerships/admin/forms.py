@@ -155,10 +155,15 @@ class RecordForm(forms.ModelForm[Any]):
 
     @staticmethod
     def _stamp(instance: Any) -> str:
+        """Another one after each change: when that was, else the number of its history row."""
         modified = getattr(instance, "modified_at", None)
-        if modified is None:
+        if modified is not None:
+            return str(timezone.localtime(modified).isoformat())
+        rows = getattr(instance, "history", None)
+        if rows is None or instance.pk is None:
             return ""
-        return str(timezone.localtime(modified).isoformat())
+        last = rows.order_by("-history_id").values_list("history_id", flat=True).first()
+        return str(last or "")
 
 
 class Named(AutocompleteMixin):

@@ -9,12 +9,13 @@ from django.db import connection
 
 from partnerships import models as registry
 from partnerships.models import Agreement
-from partnerships.services import details, institutions, partnerships
+from partnerships.services import details, institutions, partnerships, twinning
 from partnerships.services.parts import Parts
 from tests.factories.records import (
     make_board,
     make_champion,
     make_institution,
+    make_member,
     make_partnership,
     make_topic,
 )
@@ -229,6 +230,24 @@ def test_an_institution_with_its_other_names_is_merged_too(pair) -> None:
     assert done.status_code == 302, errors(done)
     clinic.refresh_from_db()
     assert (clinic.city, clinic.aliases.get().name) == ("Lilongwe", "The old clinic")
+
+
+def test_a_cycle_that_somebody_else_has_saved_is_not_written_over(pair) -> None:
+    record, ada, bea = pair
+    for country in ("MW", "ZM"):
+        make_member(record, make_institution(country=country))
+    cycle = twinning.open_cycle(partnership=record, by=ada, note="First")
+    client, address, mine = opened(ada, cycle)
+    cycle.note = "Bea's note"
+    twinning.save(cycle, by=bea)
+    response = client.post(address, mine | {"note": "Ada's note"})
+    assert any("Somebody saved this record after you" in error for error in errors(response))
+    cycle.refresh_from_db()
+    assert cycle.note == "Bea's note"
+    for _ in range(2):
+        assert client.post(address, entries(page(response))).status_code == 302
+    cycle.refresh_from_db()
+    assert cycle.note == "Ada's note"
 
 
 @pytest.mark.postgres
