@@ -62,6 +62,8 @@ def parse(content: bytes) -> tuple[dict[str, Any], Problems]:
         problems.add(f"line {error.lineno}, column {error.colno}", f"No JSON: {error.msg}.")
     except (_Twice, RecursionError) as error:
         problems.add("", str(error) if isinstance(error, _Twice) else "Nested too deeply.")
+    except ValueError:
+        problems.add("", "A number in it has too many digits. A framework holds no numbers.")
     if problems.found:
         return {}, problems
     _framework(values, problems)

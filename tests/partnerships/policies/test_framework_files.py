@@ -66,6 +66,11 @@ def test_each_problem_has_its_place(path, value, said):
     assert line.startswith(said)
 
 
+def test_a_number_without_end_is_a_problem():
+    (line,) = problems(b'{"code": ' + b"1" * 5000 + b"}")
+    assert line.startswith("A number in it has too many digits.")
+
+
 def test_several_problems_are_told_at_once_and_codes_once():
     twice = changed(["principles"], GOOD["principles"] * 2)
     assert problems(twice) == ["principles[2].code: “fair” is number 1 already."]
