@@ -16,6 +16,7 @@ from partnerships.filters import MAX_VALUE_LENGTH, FacetField, PageField, questi
 from partnerships.models import Framework, Resource, Topic
 from partnerships.models.resources import ResourcePrinciple, ResourceQuerySet
 from partnerships.paging import Column, InvalidQuestion, Page, keys_after, keys_numbered, numbered
+from partnerships.policies.continuing import version_order
 from partnerships.vocabulary import VOCABULARIES, Vocabulary
 
 PAGE_SIZE = 50
@@ -23,7 +24,8 @@ _ORDER = (Column("title_key"), Column("pk"))
 
 #: What each parameter asks for; the API's schema and docs/api.md say the same.
 MEANINGS = {
-    "publisher": "Code of a publisher: its name in lower case, with hyphens.",
+    "publisher": "Code of a publisher: its name in lower case, with hyphens, and a number where "
+    "two are alike.",
     "audience": "Code of an audience: for whom it was written.",
     "topic": "Code of a topic.",
     "principle": "Code of a framework, or of a principle as `framework.principle`. What helps "
@@ -54,7 +56,7 @@ def guides() -> list[Guide]:
     """Every framework that was ever published, by title. Two queries."""
     rows = Framework.objects.exclude(state=FrameworkState.DRAFT).prefetch_related("principles")
     versions: dict[str, list[Framework]] = {}
-    for row in sorted(rows, key=lambda row: (len(row.version), row.version)):
+    for row in sorted(rows, key=lambda row: version_order(row.version)):
         versions.setdefault(row.code, []).append(row)
     found = [
         Guide(
@@ -81,9 +83,28 @@ def titles(found: list[Guide]) -> dict[str, str]:
 
 
 def publishers() -> dict[str, str]:
-    """Code → name of everybody who has published a current resource, by name. One query."""
-    names = Resource.objects.current().values_list("publisher", flat=True).distinct()
-    return {slugify(name)[:MAX_VALUE_LENGTH]: name for name in sorted(names, key=str.casefold)}
+    """Code → name of everybody who has published a current resource, by name. One query.
+
+    Where two names give one code, the one that came first has it, and the others have a number
+    behind it.
+    """
+    is_current = models.Q(retired_on__isnull=True)
+    names = Resource.objects.values("publisher").annotate(
+        first=models.Min("pk"), current=models.Count("pk", filter=is_current)
+    )
+    found: dict[str, str] = {}
+    gone: set[str] = set()
+    for name, current in names.order_by("first").values_list("publisher", "current"):
+        base = slugify(name) or slugify(name, allow_unicode=True) or "publisher"
+        code, number = base[:MAX_VALUE_LENGTH], 1
+        while code in found:
+            number += 1
+            code = f"{base[: MAX_VALUE_LENGTH - 5]}-{number}"
+        found[code] = name
+        if not current:
+            gone.add(code)
+    kept = ((code, name) for code, name in found.items() if code not in gone)
+    return dict(sorted(kept, key=lambda pair: pair[1].casefold()))
 
 
 class _Question(forms.Form):

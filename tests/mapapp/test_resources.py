@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from partnerships.choices import FrameworkState
 from partnerships.models import Framework, Resource
+from partnerships.resource_search import guides, publishers
 from partnerships.services import resources
 from tests.factories import records
 
@@ -218,6 +219,25 @@ def test_a_publisher_is_asked_for_and_a_dead_link_is_marked(framework: Framework
     assert text(soup.select_one("select[name=publisher] option[selected]")).startswith("World")
     assert "has led nowhere since 3 May 2026" in text(page(publisher="somebody-else").main)
     page(400, publisher="nobody")
+
+
+def test_publishers_whose_names_are_alike_or_in_another_script_are_asked_for() -> None:
+    names = {"who": "WHO", "who-2": "W.H.O", "منظمة": "منظمة", "publisher": "…"}
+    for number, name in enumerate(names.values()):
+        records.make_resource(f"By {name}", slug=f"number-{number}", publisher=name)
+    assert publishers() == names
+    for code, name in names.items():
+        assert found(publisher=code) == [f"By {name}"]
+    resources.retire(Resource.objects.get(publisher="WHO"), by=None)
+    assert found(publisher="who-2") == ["By W.H.O"]
+
+
+def test_the_newest_version_names_a_framework() -> None:
+    for version in ("2.0", "1.10"):
+        made = records.make_framework(principles=1)
+        made.code, made.version, made.title = "f", version, f"Version {version}"
+        made.save()
+    assert [guide.title for guide in guides()] == ["Version 2.0"]
 
 
 def test_newcomers_find_where_to_begin(framework: Framework) -> None:
