@@ -16,7 +16,7 @@ from partnerships.services import resources
 from tests.factories.records import make_resource, make_unit
 
 pytestmark = pytest.mark.django_db
-#: path → (status of HEAD, status of GET); 0 hangs up.
+#: path → (status of HEAD, status of GET); 0 hangs up. All others answer 200.
 ANSWERS = {
     "/good": (200, 200),
     "/no-head": (405, 200),
@@ -44,7 +44,7 @@ class Elsewhere(BaseHTTPRequestHandler):
         self.end_headers()
 
     def do_HEAD(self) -> None:
-        self.answer(ANSWERS[self.path][0])
+        self.answer(ANSWERS.get(self.path, (200, 200))[0])
 
     def do_GET(self) -> None:
         self.answer(ANSWERS[self.path][1])
@@ -99,6 +99,15 @@ def test_a_link_that_comes_back_or_is_changed_is_dead_no_more(site: str) -> None
     assert resources.save(made, by=make_unit())
     assert (made.unreachable_on, made.link_problem) == (None, "")
     assert helping(["thet.fair"]) == [made]
+
+
+def test_an_address_in_other_letters_is_asked_for_as_servers_know_it(site: str) -> None:
+    link = f"{site}/guide%20de-coopération?a=é&b=%20#página"
+    made = make_resource("good", link=link)
+    check()
+    assert {path for _, path in Elsewhere.asked} == {"/guide%20de-coop%C3%A9ration?a=%C3%A9&b=%20"}
+    made.refresh_from_db()
+    assert (made.link, made.unreachable_on) == (link, None)
 
 
 def test_nobody_listening_is_told(site: str, capsys: pytest.CaptureFixture[str]) -> None:
