@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import F
+from django.db.models import F, Prefetch
 
 from partnerships.choices import ChecklistState, RatingLevel, Side
 from partnerships.models import (
@@ -15,7 +15,6 @@ from partnerships.models import (
     AgreedAnswer,
     Checklist,
     ChecklistMember,
-    Framework,
     Hallmark,
     Principle,
     Rating,
@@ -220,7 +219,7 @@ def may_compare(part: ChecklistMember) -> bool:
 
 
 def compare(part: ChecklistMember) -> Comparison | None:
-    """The round as one member may see it; None while it may not. Seven queries."""
+    """The round as one member may see it; None while it may not. Five queries."""
     if not may_compare(part):
         return None
     return _build(part.checklist, ratings_visible_to(part), own=part.pk)
@@ -263,12 +262,16 @@ def _build(checklist: Checklist, ratings: Iterable[Rating], own: int | None = No
     for rating in ratings:
         given[rating.hallmark_id][rating.part_id] = rating
     agreed = {row.hallmark_id: row for row in checklist.agreed_answers.all()}
-    framework = Framework.objects.with_wording().get(pk=checklist.framework_id)
+    hallmarks = Prefetch("hallmarks", queryset=Hallmark.objects.order_by("number"))
+    principles = Principle.objects.filter(framework=checklist.framework_id).order_by("number")
     return Comparison(
         checklist,
         answered,
         [seat for seat in seats if seat.submitted_at is None],
-        [_principle(row, answered, given, agreed) for row in framework.principles.all()],
+        [
+            _principle(row, answered, given, agreed)
+            for row in principles.prefetch_related(hallmarks)
+        ],
     )
 
 

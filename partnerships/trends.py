@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from partnerships.choices import RatingLevel
-from partnerships.comparison import Comparison, HallmarkRow, PrincipleRow, Seat, earlier_rounds
-from partnerships.models import ChecklistMember
+from partnerships.comparison import Comparison, HallmarkRow, PrincipleRow, Seat
+from partnerships.models import AgreedAnswer, ChecklistMember
 from partnerships.policies import scoring
 from partnerships.policies.scoring import Change
 from partnerships.services.checklists import ratings_visible_to
-from partnerships.services.frameworks import corresponding
+from partnerships.services.frameworks import corresponding_each
 
 #: Rounds before this one that are shown.
 MOST_ROUNDS = 4
@@ -76,11 +77,10 @@ class _Past:
     agreed: Mapping[int, str]
 
 
-def trend_of(part: ChecklistMember, now: Comparison) -> Trend:
-    """Every earlier round that has hallmarks in common with this one. A member sees those in
-    which it has answered; of them, only hallmarks that correspond count."""
-    past = [_past(earlier, now) for earlier in earlier_rounds(part)[-MOST_ROUNDS:]]
-    past = [each for each in past if each.moment.shared]
+def trend_of(earlier: Sequence[ChecklistMember], now: Comparison) -> Trend:
+    """Those of a member's `earlier_rounds` that have hallmarks in common with this one. Of them,
+    only hallmarks that correspond count. Four queries, whatever their number."""
+    past = [each for each in _past(earlier[-MOST_ROUNDS:], now) if each.moment.shared]
     total = len(now.hallmarks)
     today = Moment(now.checklist.agreed_at, now.checklist.framework.version, total)
     return Trend(
@@ -90,24 +90,23 @@ def trend_of(part: ChecklistMember, now: Comparison) -> Trend:
     )
 
 
-def _past(earlier: ChecklistMember, now: Comparison) -> _Past:
-    before, after = earlier.checklist.framework, now.checklist.framework
-    if before == after:
-        later = {row.pk: row.pk for row in now.hallmarks}
-    else:
-        later = corresponding(before, after)
-    levels = {
-        (rating.part.member_id, later[rating.hallmark_id]): rating.level
-        for rating in ratings_visible_to(earlier)
-        if rating.hallmark_id in later
-    }
-    agreed = {
-        later[row.hallmark_id]: row.level
-        for row in earlier.checklist.agreed_answers.all()
-        if row.hallmark_id in later
-    }
-    shared = len(set(later.values()))
-    return _Past(Moment(earlier.checklist.agreed_at, before.version, shared), levels, agreed)
+def _past(earlier: Sequence[ChecklistMember], now: Comparison) -> list[_Past]:
+    versions = [part.checklist.framework for part in earlier]
+    later = corresponding_each(versions, now.checklist.framework)
+    levels: dict[int, dict[tuple[int, int], str]] = defaultdict(dict)
+    for rating in ratings_visible_to(*earlier):
+        levels[rating.part.checklist_id][rating.part.member_id, rating.hallmark_id] = rating.level
+    agreed: dict[int, dict[int, str]] = defaultdict(dict)
+    for row in AgreedAnswer.objects.filter(checklist__parts__in=earlier):
+        agreed[row.checklist_id][row.hallmark_id] = row.level
+    found = []
+    for part, version in zip(earlier, versions, strict=True):
+        keys, key = later[version.pk], part.checklist_id
+        said = {(who, keys[h]): level for (who, h), level in levels[key].items() if h in keys}
+        settled = {keys[h]: level for h, level in agreed[key].items() if h in keys}
+        moment = Moment(part.checklist.agreed_at, version.version, len(keys))
+        found.append(_Past(moment, said, settled))
+    return found
 
 
 def _principle(row: PrincipleRow, seats: list[Seat], past: list[_Past]) -> PrincipleTrend:

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from mapapp.views.private import private
 from partnerships import comparison
@@ -82,8 +83,8 @@ def about(request: HttpRequest, token: str, found: Comparison, part: ChecklistMe
         "own": found.own,
         "is_frozen": found.checklist.state != ChecklistState.COMPARED,
         "is_shared": all(seat.shares_at for seat in found.seats),
-        "actions": comparison.points(found, timezone.localdate()),
-        "has_earlier": bool(comparison.earlier_rounds(part)),
+        "actions": SimpleLazyObject(lambda: comparison.points(found, timezone.localdate())),
+        "earlier": comparison.earlier_rounds(part),
         "saved": _SAVED.get(request.GET.get("saved", "")),
     }
 
@@ -220,5 +221,6 @@ def messages_of(refusal: Exception) -> list[str]:
 def checklist_trend(request: HttpRequest, token: str) -> HttpResponse:
     """This round beside those before it, hallmark by hallmark."""
     part, found = opened(token, timezone.now())
-    context = about(request, token, found, part) | {"trend": trend_of(part, found)}
+    context = about(request, token, found, part)
+    context["trend"] = trend_of(context["earlier"], found)
     return render(request, "checklists/trend.html", context)

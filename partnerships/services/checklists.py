@@ -254,17 +254,19 @@ def abandon(
     return checklist
 
 
-def ratings_visible_to(part: ChecklistMember) -> QuerySet[Rating]:
-    """What one member may see: its own ratings; once they compare, and it has submitted, those of
-    every member that has.
+def ratings_visible_to(*parts: ChecklistMember) -> QuerySet[Rating]:
+    """What one member may see, in each round in which it has one of these parts: its own ratings;
+    once they compare, and it has submitted, those of every member that has.
 
     Of a round abandoned before that, its own for ever.
     """
-    ratings = Rating.objects.filter(part__checklist=part.checklist_id)
-    if part.submitted_at is not None and is_compared(part.checklist):
-        ratings = ratings.filter(Q(part=part) | Q(part__submitted_at__isnull=False))
-    else:
-        ratings = ratings.filter(part=part)
+    beside = [
+        part.checklist_id
+        for part in parts
+        if part.submitted_at is not None and is_compared(part.checklist)
+    ]
+    others = Q(part__checklist__in=beside, part__submitted_at__isnull=False)
+    ratings = Rating.objects.filter(Q(part__in=parts) | others)
     return ratings.select_related("part__member__institution", "hallmark__principle").order_by(
         "hallmark__principle__number", "hallmark__number", "part"
     )

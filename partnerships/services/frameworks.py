@@ -209,7 +209,13 @@ def corresponding(earlier: Framework, later: Framework) -> dict[int, int]:
     What the unit has stated counts, also across versions in between; where that ends, the same
     codes do.
     """
-    codes: dict[int, dict[int, Codes]] = {earlier.pk: {}, later.pk: {}}
+    return corresponding_each([earlier], later)[earlier.pk]
+
+
+def corresponding_each(earlier: Iterable[Framework], later: Framework) -> dict[int, dict[int, int]]:
+    """The same for several earlier versions, by key of the version. Two queries for all."""
+    versions = {version.pk for version in earlier}
+    codes: dict[int, dict[int, Codes]] = {key: {} for key in {*versions, later.pk}}
     rows = Hallmark.objects.filter(principle__framework__in=list(codes)).order_by(
         "principle__number", "number"
     )
@@ -229,7 +235,7 @@ def corresponding(earlier: Framework, later: Framework) -> dict[int, int]:
         said[key] = before
         if before is not None:
             between[before] = (code[0], code[1], code[2])
-    return continued(codes[earlier.pk], codes[later.pk], said, between)
+    return {key: continued(codes[key], codes[later.pk], said, between) for key in versions}
 
 
 def _check_continues(later: Hallmark, earlier: Hallmark) -> None:

@@ -248,6 +248,7 @@ READERS = OF_CHECKLISTS_READERS | {
     "decisions.may_decide",
     "framework_files.as_values",
     "frameworks.corresponding",
+    "frameworks.corresponding_each",
     "frameworks.hallmarks_in",
     "frameworks.is_answered",
     "import_batches.listed",
