@@ -12,7 +12,7 @@ from django.http import HttpRequest, QueryDict
 from mapapp.corrections import corrected
 from mapapp.facet_lists import Group, groups
 from mapapp.headings import heading
-from partnerships.filters import NUMBER, SHAPE, SORTS, PartnershipFilterSet
+from partnerships.filters import NUMBER, PAGE_ONLY, SHAPE, SORTS, PartnershipFilterSet
 from partnerships.lookup import SLUG
 from partnerships.search import PAGE_SIZE, InvalidQuestion, PartnershipSearch
 from partnerships.vocabulary import VOCABULARIES
@@ -31,9 +31,8 @@ _IN_WORDS = {
     ("on_map", "yes"): "only what is on it",
     ("on_map", "no"): "only what is not on it",
 }
-#: Parameters of the page alone, which no answer depends on: how many cards it shows, what its map
-#: looks at (`lat,lon,zoom`) and which partnership is selected on it (a slug).
-PAGE_ONLY = ("page_size", "at", "show")
+#: PAGE_ONLY are of the page alone, and no answer depends on them: how many cards it shows, what its
+#: map looks at (`lat,lon,zoom`) and which partnership is selected on it (a slug).
 PAGE_SIZES = (25, 50, 100)
 #: Ways out of an empty answer.
 MOST_WAYS = 6

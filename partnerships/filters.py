@@ -44,8 +44,8 @@ SORTS = {
     "confirmed": "Confirmed longest ago",
     "-confirmed": "Confirmed most recently",
 }
-
 SHAPE = ("sort", "page")  # they order or slice the results and never narrow them
+PAGE_ONLY = ("page_size", "at", "show")  # how many cards, where its map is, which one is selected
 
 #: What each parameter asks for; the API's schema and docs/api.md say the same.
 MEANINGS = {

@@ -19,7 +19,7 @@ from partnerships.models import Invitation, Round
 from partnerships.policies.permissions import can_keep_rounds
 from partnerships.services import evaluations
 from partnerships.services.evaluations import Done
-from partnerships.services.invitable import Candidate
+from partnerships.services.invitable import Candidate, in_words
 
 #: Of a key: longer ones are nobody's.
 MOST_DIGITS = 18
@@ -73,7 +73,9 @@ class RoundPages(admin.options.BaseModelAdmin[Any]):
         if obj.state == RoundState.CLOSED:
             return {"export": export(obj)}
         try:
-            found = evaluations.preview(obj, by=acting(request), at=timezone.now())
+            now = timezone.now()
+            found = evaluations.preview(obj, by=acting(request), at=now)
+            asks_for = in_words(obj.question, at=now)
         except REFUSALS as refusal:
             return {"preview_problem": said(refusal).messages}
         known = set(obj.invitations.values_list("member", flat=True))
@@ -81,6 +83,8 @@ class RoundPages(admin.options.BaseModelAdmin[Any]):
         return {
             "can_be_asked": [each for each in new if not each.why_not],
             "left_out": _by_reason(new),
+            "asks_for": asks_for,
+            "asks_about": len({each.member.partnership_id for each in found}),
         }
 
     def act_view(self, request: HttpRequest, key: str) -> HttpResponse:

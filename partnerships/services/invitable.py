@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -14,7 +14,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from partnerships.choices import ConsentPurpose, UserRole
-from partnerships.models import Coordinator, Mailbox, Member
+from partnerships.filters import PAGE_ONLY, SHAPE, PartnershipFilterSet
+from partnerships.models import Coordinator, Invitation, Mailbox, Member
 from partnerships.models.coordinators import CoordinatorQuerySet
 from partnerships.models.mail import digest_of_address
 from partnerships.policies.permissions import Viewer
@@ -22,6 +23,15 @@ from partnerships.search import PartnershipSearch
 
 #: What the unit would find: the search asks as it, whoever runs a command.
 _UNIT = Viewer(role=UserRole.UNIT)
+#: What narrows a search, and what an address that is copied from a page holds beside it.
+_NARROWING = [name for name in PartnershipFilterSet.base_filters if name not in SHAPE]
+_KNOWN = {*PartnershipFilterSet.base_filters, *PAGE_ONLY}
+_OTHERS = {
+    "began_from": "Began from",
+    "began_to": "Began until",
+    "bbox": "Area",
+    "on_map": "On the map",
+}
 NOBODY = "It has no coordinator."
 NO_CONSENT = "No coordinator has agreed to be invited to surveys."
 NO_ADDRESS = "No e-mail address is known."
@@ -38,22 +48,47 @@ class Candidate:
 
 
 def search_for(question: str, *, at: datetime) -> PartnershipSearch:
-    """A round's question as the unit would ask it on the find page."""
-    params = parse_qs(question.removeprefix("?"), keep_blank_values=False)
-    return PartnershipSearch(params, viewer=_UNIT, at=at)
+    """A round's question as the unit would ask it on the find page: a query string, or the address
+    of that page. No question asks everybody.
+
+    Raises ValidationError by field for what the search does not understand, and for a question
+    that would not narrow it: a name that is mistyped must not ask the whole register.
+    """
+    text = question.strip()
+    params = parse_qs(_query_of(text), keep_blank_values=True)
+    search = PartnershipSearch(params, viewer=_UNIT, at=at)
+    problems = [f"{name}: {' '.join(lines)}" for name, lines in search.errors.items()]
+    if unknown := [name for name in params if name not in _KNOWN]:
+        names = ", ".join(f"“{name}”" for name in unknown)
+        problems.append(f"The find page has no {names}. Copy its address, or mend the name.")
+    if text and not problems and not any(search.asked(name) for name in _NARROWING):
+        problems.append("This narrows nothing. Leave it empty to ask everybody.")
+    if problems:
+        raise ValidationError({"question": problems})
+    return search
+
+
+def in_words(question: str, *, at: datetime) -> list[tuple[str, str]]:
+    """What a question asks for, as headings and labels; nothing where it asks everybody. Raises as
+    `search_for` does."""
+    search = search_for(question, at=at)
+    words = [("Words", f"“{search.words}”")] if search.words else []
+    facets = [(chosen.heading, chosen.label) for chosen in search.chosen]
+    others = [
+        (label, " ".join(search.params[name]).strip())
+        for name, label in _OTHERS.items()
+        if search.asked(name)
+    ]
+    return words + facets + others
 
 
 def candidates(question: str, *, at: datetime) -> list[Candidate]:
     """The members of the listed partnerships that a question finds, by name of the partnership.
 
-    Raises ValidationError by field for a question that the search does not understand.
+    Raises ValidationError as `search_for` does.
     """
-    search = search_for(question, at=at)
-    if search.errors:
-        said = [f"{name}: {' '.join(lines)}" for name, lines in search.errors.items()]
-        raise ValidationError({"question": said})
     today = timezone.localdate(at)
-    found = search.results().listed().values("pk")
+    found = search_for(question, at=at).results().listed().values("pk")
     members = list(
         Member.objects.filter(partnership__in=found)
         .filter(Q(until__isnull=True) | Q(until__gte=today.year))
@@ -76,6 +111,22 @@ def askable(coordinators: Iterable[int], *, at: datetime) -> set[int]:
     rows = Coordinator.objects.filter(pk__in=list(coordinators))
     people = _people_of(rows, timezone.localdate(at))
     return {person.pk for person, why_not in people if not why_not}
+
+
+def answers_for(person: Coordinator, invitation: Invitation, *, at: datetime) -> bool:
+    """Whether a person stands for the member that was asked: people leave, and move to others."""
+    is_its_own = person.member_id == invitation.member_id
+    return is_its_own and person.is_in_office(timezone.localdate(at))
+
+
+def _query_of(text: str) -> str:
+    """Of an address its query; other text is one."""
+    if not text.startswith(("?", "/", "http://", "https://")):
+        return text
+    try:
+        return urlsplit(text).query
+    except ValueError:
+        raise ValidationError({"question": "This is no address. Copy the whole of it."}) from None
 
 
 def _candidate(member: Member, people: list[tuple[Coordinator, str]]) -> Candidate:

@@ -88,9 +88,11 @@ EXAMPLES: dict[str, Any] = {
 #: What asks and does not write.
 READERS = {
     "evaluations.preview",
+    "invitable.answers_for",
     "invitable.askable",
     "invitable.candidate_of",
     "invitable.candidates",
+    "invitable.in_words",
     "invitable.search_for",
     "responses.asked",
 }

@@ -11,8 +11,15 @@ from django.db import connection
 
 from partnerships.choices import Moderation
 from partnerships.models import Invitation, Mailbox, OutgoingMail, Round, SignedLink
-from partnerships.services import coordinators, evaluations, links, mailboxes, outbox, partnerships
-from partnerships.services.invitable import NO_ADDRESS, NO_ARRIVAL, NO_CONSENT, NOBODY
+from partnerships.services import (
+    coordinators,
+    evaluations,
+    links,
+    mailboxes,
+    outbox,
+    partnerships,
+)
+from partnerships.services.invitable import NO_ADDRESS, NO_ARRIVAL, NO_CONSENT, NOBODY, in_words
 from partnerships.services.links import LinkRefused
 from partnerships.services.partnerships import NotAllowed
 from tests.factories.evaluations import make_questionnaire, make_response, make_round, make_willing
@@ -100,9 +107,21 @@ def test_a_round_asks_those_whom_its_question_finds(unit) -> None:
     assert [each.partnership for each in asked_in.invitations.all()] == [here]
 
 
-@pytest.mark.parametrize("question", ["country=QQ", "stage=alive"])
-def test_a_question_that_the_search_does_not_know_is_refused(unit, question) -> None:
-    with pytest.raises(ValidationError, match=question.split("=")[0]):
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("country=QQ", "country"),
+        ("stage=alive", "stage"),
+        ("contry=ZM", "no “contry”"),
+        ("/partnerships/?country=ZM&contry=", "no “contry”"),
+        ("https://example.org/partnerships/", "narrows nothing"),
+        ("country=", "narrows nothing"),
+        ("?sort=name&page=2", "narrows nothing"),
+        ("https://[", "no address"),
+    ],
+)
+def test_a_question_that_the_search_does_not_know_is_refused(unit, question, says) -> None:
+    with pytest.raises(ValidationError, match=says):
         evaluations.save(make_round(question=question), by=unit)
 
 
@@ -113,6 +132,19 @@ def test_a_round_is_named_anew_when_its_question_no_longer_parses(unit, record) 
     asked_in.refresh_from_db()
     asked_in.name = "Better"
     assert evaluations.save(asked_in, by=unit)
+
+
+def test_the_address_of_the_find_page_is_a_question(unit) -> None:
+    here = make_partnership("Here")
+    make_partnership("Elsewhere")
+    page = "https://example.org/partnerships/map/?at=1,2,3&show=x&page_size=50&q=here#list"
+    for question in ("q=here", "?q=here", " /?q=here", page):
+        found = evaluations.preview(make_round(question=question), by=unit, at=NOW)
+        assert {each.member.partnership for each in found} == {here}
+    assert in_words("/?q=here&began_from=+2001&began_from=&sort=name", at=NOW) == [
+        ("Words", "“here”"),
+        ("Began from", "2001"),
+    ]
 
 
 def test_one_mail_for_each_mailbox_and_a_link_for_each_member(unit) -> None:

@@ -77,6 +77,7 @@ def test_the_unit_makes_a_round_sees_whom_it_would_ask_and_opens_it(unit, record
     client.post(url(Round, "add"), submitted(client, url(Round, "add"), **form))
     asked_in = Round.objects.get(slug="2026")
     text = shown(unit, asked_in)
+    assert "Words: “borders”. Now 1 partnership." in text
     assert "would invite 1 member" in text
     assert "Ada Coordinator" in text
     assert "1 cannot be asked: It has no coordinator." in text
