@@ -19,7 +19,14 @@ from partnerships.choices import (
     RoundState,
     SuggestionChannel,
 )
-from partnerships.models import Invitation, Partnership, Response, SignedLink, Suggestion
+from partnerships.models import (
+    Invitation,
+    Partnership,
+    Response,
+    Round,
+    SignedLink,
+    Suggestion,
+)
 from partnerships.policies.answer_merging import Cell, merged
 from partnerships.policies.questionnaires import CONSENTS, Form, Question, wording, wrong_with
 from partnerships.policies.record_version import version_of
@@ -102,7 +109,7 @@ def save_page(
     same again writes nothing. Raises NotAllowed once the round is closed.
     """
     questions = list(questions)
-    invitation = _locked(asked)
+    invitation = _locked(asked, at)
     response = Response.objects.filter(invitation=invitation).first()
     stored = response.answers if response else {}
     done = Saved()
@@ -134,7 +141,7 @@ def submit(asked: Asked, *, consents: Mapping[str, bool], at: datetime) -> Respo
 
     Raises ValidationError where nothing is answered, NotAllowed once the round is closed.
     """
-    invitation = _locked(asked)
+    invitation = _locked(asked, at)
     response = Response.objects.filter(invitation=invitation).first()
     if response is None or not response.answers:
         raise ValidationError("Nothing is answered yet. Answer at least one question.")
@@ -153,8 +160,16 @@ def submit(asked: Asked, *, consents: Mapping[str, bool], at: datetime) -> Respo
 # -------------------------------------------------------------------------------------- parts
 
 
-def _locked(asked: Asked) -> Invitation:
-    """The stored invitation: of two requests at once, the second sees what the first saved."""
+def _locked(asked: Asked, at: datetime) -> Invitation:
+    """The stored invitation: of two requests at once, the second sees what the first saved.
+
+    The round is held first, as by whoever closes it: a report is never drawn up around a page
+    that is being saved.
+    """
+    rounds = Round.objects.select_for_update(no_key=True)
+    rounds.get(pk=asked.invitation.round_id)
+    if not SignedLink.objects.open(at).filter(pk=asked.link.pk).exists():
+        raise NotAllowed("This link has been withdrawn, so nothing is kept any more.")
     rows = Invitation.objects.select_for_update(of=("self",)).select_related("round")
     invitation = rows.get(pk=asked.invitation.pk)
     if invitation.revoked_at is not None:

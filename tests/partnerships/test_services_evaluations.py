@@ -7,7 +7,7 @@ from threading import Barrier, Thread
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 
 from partnerships.choices import Moderation
 from partnerships.models import Invitation, Mailbox, OutgoingMail, Round, SignedLink
@@ -18,6 +18,7 @@ from partnerships.services import (
     mailboxes,
     outbox,
     partnerships,
+    responses,
 )
 from partnerships.services.invitable import NO_ADDRESS, NO_ARRIVAL, NO_CONSENT, NOBODY, in_words
 from partnerships.services.links import LinkRefused
@@ -31,6 +32,7 @@ from tests.factories.records import (
     make_unit,
     make_user,
 )
+from tests.partnerships.test_reminder_locks import Other
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
@@ -303,6 +305,21 @@ def test_rounds_are_the_units(record) -> None:
 
 
 # --------------------------------------------------------------------------- several machines
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_round_closes_after_what_is_being_sent(record) -> None:
+    unit = make_unit()
+    asked_in = opened(record, unit)
+    token = links.make(purpose="evaluation", invitation=asked_in.invitations.first(), at=NOW)
+    found = responses.asked(token, at=NOW)
+    with transaction.atomic():
+        responses.save_page(found, [found.form.question("A5")], shown={}, typed={"A5": 3}, at=NOW)
+        other = Other(lambda: evaluations.close(asked_in, by=unit, at=NOW + DAY))
+        responses.submit(found, consents={}, at=NOW)
+    assert other.end() == []
+    assert Round.objects.get().closed_at == NOW + DAY
 
 
 @pytest.mark.postgres
