@@ -12,7 +12,7 @@ from django.utils import timezone
 from partnerships.choices import ConsentPurpose
 from partnerships.models import Consent, Coordinator, LinkAnswer, Member, User, viewer_of
 from partnerships.policies.permissions import can_see_contacts
-from partnerships.services import links
+from partnerships.services import answerers, links
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.writing import credit, write
 
@@ -55,7 +55,8 @@ def save(
     member that it belongs to now and for the one that it would belong to.
 
     Where the address or the member is another now, links that went out are closed: whoever has
-    them may be a stranger, or would answer for others than the person does.
+    them may be a stranger, or would answer for others than the person does. Where the name is
+    another too, so is the person, who does not go on with what the one before had begun.
     """
     check_may_contact(coordinator.member, by, at=at)
     if coordinator.pk:
@@ -64,6 +65,8 @@ def save(
         addresses = {each.email.strip().lower() for each in (stored, coordinator)}
         if len(addresses) > 1 or stored.member_id != coordinator.member_id:
             links.revoke(coordinator=coordinator, at=at or timezone.now())
+        if len(addresses) > 1 and stored.name != coordinator.name:
+            answerers.drop_drafts(stored)
     return write(coordinator, by=by, reason=reason)
 
 
@@ -71,9 +74,11 @@ def save(
 def remove(coordinator: Coordinator, *, by: User, reason: str, at: datetime | None = None) -> None:
     """Delete a person, their consents, their links and what they wrote through these: a person
     may ask for that at any time."""
-    check_may_contact(coordinator.member, by, at=at)
+    now = at or timezone.now()
+    check_may_contact(coordinator.member, by, at=now)
+    answerers.forget(coordinator, at=now)
     LinkAnswer.objects.filter(link__coordinator=coordinator).update(words="")
-    links.revoke(coordinator=coordinator, at=at or timezone.now())
+    links.revoke(coordinator=coordinator, at=now)
     for consent in coordinator.consents.all():
         credit(consent, by=by, reason=reason)
         consent.delete()

@@ -11,9 +11,9 @@ from django.utils import timezone
 from partnerships.choices import Moderation, QuestionnaireState, RoundState
 from partnerships.models import Invitation, Member, Round, RoundReport, User
 from partnerships.policies.permissions import can_keep_rounds
-from partnerships.services import evaluation_mail, links
+from partnerships.services import answerers, evaluation_mail, links
 from partnerships.services.asking import check
-from partnerships.services.invitable import Candidate, candidate_of, candidates
+from partnerships.services.invitable import Candidate, answers_for, candidate_of, candidates
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.writing import credit, write
 
@@ -224,11 +224,13 @@ def _keep(stored: Round, asked_in: Round, *, by: User, reason: str) -> bool:
 
 
 def _is_orphan(invitation: Invitation, at: datetime) -> bool:
-    """Whether nobody can answer any more: the coordinator has gone before sending answers."""
-    if invitation.revoked_at is not None or hasattr(invitation, "response"):
+    """Whether nobody can answer any more: the coordinator has gone, or to another member, before
+    sending answers."""
+    response = getattr(invitation, "response", None)
+    if invitation.revoked_at is not None or (response and response.submitted_at):
         return False
     person = invitation.coordinator
-    return person is None or not person.is_in_office(timezone.localdate(at))
+    return person is None or not answers_for(person, invitation, at=at)
 
 
 def _invite(
@@ -245,6 +247,8 @@ def _invite(
     )
     if before:
         links.revoke(invitation=before, at=at)
+        if before.coordinator_id != (candidate.coordinator and candidate.coordinator.pk):
+            answerers.drop_draft(before)
     invitation.member = candidate.member
     invitation.coordinator, invitation.invited_at = candidate.coordinator, at
     invitation.revoked_at = None

@@ -33,6 +33,7 @@ from partnerships.policies.record_version import version_of
 from partnerships.prefilled import Fact, changes_for, facts_of, is_disputed, said
 from partnerships.proposed_values import is_text
 from partnerships.services import links, suggestions
+from partnerships.services.invitable import answers_for
 from partnerships.services.links import LinkRefused
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.suggestions import MOST_WORDS, AlreadyWaiting, Sender
@@ -85,6 +86,8 @@ def asked(token: str, *, at: datetime) -> Asked:
         .prefetch_related(Prefetch("partnership", records))
         .get(pk=link.invitation_id)
     )
+    if link.coordinator and not answers_for(link.coordinator, invitation, at=at):
+        raise LinkRefused("This link was for somebody who does not answer for this side any more.")
     if invitation.revoked_at is not None:
         raise LinkRefused("This invitation has been withdrawn, so there is nothing to answer.")
     if invitation.partnership.moderation != Moderation.LISTED:

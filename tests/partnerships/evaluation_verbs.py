@@ -7,8 +7,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from partnerships.models import Invitation, Round, User
+from partnerships.models import Coordinator, Invitation, Round, User
 from partnerships.services import (
+    answerers,
     evaluation_mail,
     evaluation_reports,
     evaluations,
@@ -50,6 +51,12 @@ def asked(by: User) -> responses.Asked:
     return responses.asked(token, at=NOW)
 
 
+def answerer(by: User) -> Coordinator:
+    person = asked(by).invitation.coordinator
+    assert person is not None
+    return person
+
+
 def reported(by: User) -> Round:
     asked_in = closed(by)
     evaluation_reports.draw_up(asked_in, by=by, at=SOON)
@@ -80,6 +87,9 @@ EXAMPLES: dict[str, Any] = {
     "evaluations.invite_again": lambda w, by: evaluations.invite_again(
         invitation(by), by=by, at=SOON
     ),
+    "answerers.drop_draft": lambda w, by: answerers.drop_draft(asked(by).invitation),
+    "answerers.drop_drafts": lambda w, by: answerers.drop_drafts(answerer(by)),
+    "answerers.forget": lambda w, by: answerers.forget(answerer(by), at=SOON),
     "evaluation_mail.invite": lambda w, by: evaluation_mail.invite(make_round(), [], at=NOW),
     "evaluation_mail.remind": lambda w, by: list(evaluation_mail.remind(opened(by), at=SOON)),
     "responses.save_page": lambda w, by: [asked(by)],

@@ -1,0 +1,155 @@
+"""People come and go during a round: whose answers they are, who goes on, who is reminded."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from partnerships.models import Invitation, OutgoingMail, Response, Round
+from partnerships.services import coordinators, evaluations, links, responses
+from partnerships.services.links import LinkRefused
+from partnerships.services.partnerships import NotAllowed
+from tests.factories.evaluations import make_response, make_round, make_willing
+from tests.factories.records import make_partnership, make_unit
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+NOW = timezone.now()
+DAY = timedelta(days=1)
+SECRET = "Somebody was harmed"
+
+
+@pytest.fixture
+def unit():
+    return make_unit()
+
+
+@pytest.fixture
+def record():
+    return make_partnership("Borders and Zomba")
+
+
+@pytest.fixture
+def asked_in(record, unit) -> Round:
+    """Open, with a coordinator on each side."""
+    for member in record.members.all():
+        make_willing(member, f"{member.side}@example.org")
+    made = make_round(question="q=borders")
+    evaluations.open_round(made, by=unit, at=NOW)
+    return made
+
+
+def uk_of(asked_in: Round) -> Invitation:
+    rows = asked_in.invitations.select_related("member__institution__country", "coordinator")
+    return next(each for each in rows if each.side == "uk")
+
+
+def opened(invitation: Invitation, *, at=NOW) -> responses.Asked:
+    """Through a link of whoever is asked."""
+    invitation.refresh_from_db()
+    made = {"invitation": invitation, "coordinator": invitation.coordinator}
+    return responses.asked(links.make(purpose="evaluation", at=at, **made), at=at)
+
+
+def write(invitation: Invitation, *, is_sent: bool = False, at=NOW) -> None:
+    """Private words, words that may be quoted, and a choice."""
+    found = opened(invitation, at=at)
+    typed = {"D2": "yes", "D2_words": SECRET, "C2": "Words to quote", "A7": "weekly"}
+    questions = [found.form.question(code) for code in typed]
+    responses.save_page(found, questions, shown={}, typed=typed, at=at)
+    if is_sent:
+        responses.submit(opened(invitation, at=at), consents={"shares_words": True}, at=at)
+
+
+# ---------------------------------------------------------------------------- whoever is removed
+
+
+def test_who_is_removed_takes_words_along_and_leaves_what_was_chosen(asked_in, unit) -> None:
+    invitation = uk_of(asked_in)
+    write(invitation, is_sent=True)
+    coordinators.remove(invitation.coordinator, by=unit, reason="Asked for it")
+    kept = Response.objects.get()
+    assert (kept.answers, kept.shares_words) == ({"D2": "yes", "A7": "weekly"}, False)
+    assert kept.submitted_at == NOW
+
+
+def test_answers_that_no_link_brought_are_those_of_who_was_asked(asked_in, unit) -> None:
+    invitation = uk_of(asked_in)
+    make_response(invitation, {"C2": SECRET, "A5": 3}, shares_words=True)
+    coordinators.remove(invitation.coordinator, by=unit, reason="Asked for it")
+    assert Response.objects.get().answers == {"A5": 3}
+
+
+def test_drafts_go_with_who_is_removed_and_answers_of_others_stay(asked_in, unit) -> None:
+    invitation = uk_of(asked_in)
+    write(invitation)
+    first = invitation.coordinator
+    coordinators.change(first, by=unit, values={"until": timezone.localdate() - DAY})
+    make_willing(invitation.member, "next@example.org")
+    again = evaluations.invite_again(invitation, by=unit, at=NOW + DAY)
+    assert again is not None
+    write(again, is_sent=True, at=NOW + DAY)
+    coordinators.remove(first, by=unit, reason="Asked for it")
+    assert Response.objects.get().answers["D2_words"] == SECRET
+
+    other = next(each for each in asked_in.invitations.all() if each.pk != invitation.pk)
+    write(other)
+    coordinators.remove(other.coordinator, by=unit, reason="Asked for it")
+    assert [each.invitation for each in Response.objects.all()] == [invitation]
+
+
+def test_a_page_that_was_open_saves_nothing_for_who_is_removed(asked_in, unit) -> None:
+    invitation = uk_of(asked_in)
+    before = opened(invitation)
+    coordinators.remove(invitation.coordinator, by=unit, reason="Asked for it")
+    question = before.form.question("C2")
+    with pytest.raises(NotAllowed, match="withdrawn"):
+        responses.save_page(before, [question], shown={}, typed={"C2": SECRET}, at=NOW + DAY)
+
+
+# ---------------------------------------------------------------------------- whoever comes after
+
+
+@pytest.mark.parametrize("how", ["left", "moved", "renamed"])
+def test_who_comes_after_begins_anew(asked_in, unit, how) -> None:
+    invitation = uk_of(asked_in)
+    write(invitation)
+    person = invitation.coordinator
+    values: dict[str, object] = {"until": timezone.localdate() - DAY}
+    if how == "moved":
+        values = {"member": make_partnership().members.last()}
+    if how == "renamed":
+        values = {"name": "Somebody else", "email": "next@example.org"}
+    coordinators.change(person, by=unit, values=values)
+    if how == "renamed":
+        invitation.refresh_from_db()
+        evaluations.invite_again(invitation, by=unit, at=NOW + DAY)
+    else:
+        make_willing(invitation.member, "next@example.org")
+        assert evaluations.open_round(asked_in, by=unit, at=NOW + DAY).asked == 1
+    assert opened(invitation).answers == {}
+    assert opened(invitation).invitation.coordinator.email == "next@example.org"
+
+
+def test_what_was_sent_stays_the_sides(asked_in, unit) -> None:
+    invitation = uk_of(asked_in)
+    write(invitation, is_sent=True)
+    coordinators.change(
+        invitation.coordinator, by=unit, values={"until": timezone.localdate() - DAY}
+    )
+    make_willing(invitation.member, "next@example.org")
+    assert evaluations.open_round(asked_in, by=unit, at=NOW + DAY).asked == 0
+    assert Response.objects.get().submitted_at
+
+
+def test_who_answers_for_another_member_now_opens_nothing_of_this_one(asked_in, unit) -> None:
+    invitation = uk_of(asked_in)
+    person = invitation.coordinator
+    other = make_partnership().members.last()
+    coordinators.change(person, by=unit, values={"member": other})
+    done = evaluations.remind(asked_in, by=unit, at=NOW + 8 * DAY)
+    assert (done.asked, done.passed_over) == (1, 1)
+    assert not OutgoingMail.objects.filter(kind="evaluation_reminder", to=person.email).exists()
+    with pytest.raises(LinkRefused, match="does not answer for this side"):
+        opened(invitation)
