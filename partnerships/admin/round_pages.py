@@ -111,9 +111,10 @@ class RoundPages(admin.options.BaseModelAdmin[Any]):
             return ["Closed. Links still show their owners what they answered."]
         if verb == "reopen" and evaluations.reopen(found, by=by, reason=reason, at=now):
             return ["Open again. No mail has gone out."]
+        which, _, seen = which.partition(":")
         is_key = which.isdecimal() and len(which) <= MOST_DIGITS
         one = found.invitations.filter(pk=which).first() if is_key else None
-        return _with_one(one, verb, by=by, reason=reason, at=now) if one else []
+        return _with_one(one, verb, seen, by=by, reason=reason, at=now) if one else []
 
     def export_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """Answers as CSV, of those who agreed; until a round is closed they may take it back."""
@@ -126,15 +127,19 @@ class RoundPages(admin.options.BaseModelAdmin[Any]):
         return answer
 
 
-def _with_one(one: Invitation, verb: str, **more: Any) -> list[str]:
+def _with_one(one: Invitation, verb: str, seen: str, **more: Any) -> list[str]:
+    """`seen` is when it was last invited as the page with the button says it."""
     name = f"{one.member.institution.name}, for {one.partnership.name}"
     if verb == "revoke":
         more["reason"] = more["reason"] or "Withdrawn in the admin"
         done = evaluations.revoke(one, **more)
         return [f"Withdrawn: {name}. The links open nothing any more."] if done else []
     if verb == "again":
-        evaluations.invite_again(one, **more)
-        return [f"Invited again: {name}. Earlier links open nothing any more."]
+        if seen == one.invited_at.isoformat() and evaluations.invite_again(
+            one, seen=one.invited_at, **more
+        ):
+            return [f"Invited again: {name}. Earlier links open nothing any more."]
+        return [f"{name} has been invited since you opened this page. Nothing was done."]
     return []
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from partnerships.choices import Moderation, QuestionnaireState, RoundState
@@ -15,8 +17,11 @@ from partnerships.services import answerers, evaluation_mail, links
 from partnerships.services.asking import check
 from partnerships.services.invitable import Candidate, answers_for, candidate_of, candidates
 from partnerships.services.partnerships import NotAllowed
+from partnerships.services.reminders import Reminded
 from partnerships.services.writing import credit, write
 
+#: Days before the last one from which those who have not answered are reminded by themselves.
+DAYS_BEFORE = 5
 #: Columns of a round that stand once it is open.
 _FIXED = ("questionnaire_id", "question", "slug")
 
@@ -28,6 +33,8 @@ class Done:
     #: Members asked, and mails put: one for each mailbox.
     asked: int = 0
     mails: int = 0
+    #: Of reminding: the same mails, with what each asks.
+    put: list[Reminded] = field(default_factory=list)
     #: Of opening: who cannot be asked, with the reason.
     left_out: list[Candidate] = field(default_factory=list)
     #: Of reminding: members whose coordinators had a mail lately, want none, or have gone.
@@ -79,12 +86,14 @@ def open_round(asked_in: Round, *, by: User, reason: str = "", at: datetime) -> 
     """Invite by mail everybody who can be, one mail for each mailbox; open a draft, or add to it.
 
     Again, it asks only those who could not be asked before, and in place of coordinators who have
-    gone. Refuses closed rounds, drafts of questionnaires, and a round that could ask nobody.
+    gone. Refuses closed rounds and those whose last day is over, drafts of questionnaires, and a
+    round that could ask nobody.
     """
     _check(by, at)
     stored = _locked(asked_in)
     if stored.state == RoundState.CLOSED:
         raise NotAllowed("This round is closed. Open it again first.")
+    _check_not_over(stored, at)
     if (
         stored.state == RoundState.DRAFT
         and stored.questionnaire.state != QuestionnaireState.PUBLISHED
@@ -112,15 +121,22 @@ def open_round(asked_in: Round, *, by: User, reason: str = "", at: datetime) -> 
 
 
 @transaction.atomic
-def invite_again(invitation: Invitation, *, by: User, reason: str = "", at: datetime) -> Invitation:
+def invite_again(
+    invitation: Invitation, *, by: User, seen: datetime, reason: str = "", at: datetime
+) -> Invitation | None:
     """Ask one member once more, with a new link; the earlier ones open nothing any more.
 
-    For whoever lost the mail, for another coordinator, and after a withdrawal.
+    For whoever lost the mail, for another coordinator, who begins anew, and after a withdrawal.
+    `seen` is when it was last invited, as whoever asks has read it; None, and nothing is done,
+    where somebody has invited it since.
     """
     _check(by, at)
     stored = _locked(invitation.round)
     _check_open(stored)
+    _check_not_over(stored, at)
     found = stored.invitations.select_for_update(of=("self",)).get(pk=invitation.pk)
+    if found.invited_at != seen:
+        return None
     members = Member.objects.select_related("partnership", "institution__country")
     candidate = candidate_of(members.get(pk=found.member_id), at=at)
     if candidate.coordinator is None:
@@ -154,17 +170,39 @@ def remind(asked_in: Round, *, by: User | None, at: datetime) -> Done:
 
     Recurring mail: nobody gets more than one in 30 days, whatever it is about, nor one who wants
     none or has withdrawn the consent to surveys; nobody is reminded within 7 days of the
-    invitation. A mail names every open evaluation that its reader has not answered.
+    invitation, nor after the last day to answer. A mail names every open evaluation that its
+    reader has not answered.
     """
     _check(by, at)
-    _check_open(_locked(asked_in))
+    stored = _locked(asked_in)
+    _check_open(stored)
+    _check_not_over(stored, at)
     done = Done()
-    for own, is_reminded in evaluation_mail.remind(asked_in, at=at):
-        if is_reminded:
+    for own, mail in evaluation_mail.remind(asked_in, at=at):
+        if mail is not None:
             done.asked, done.mails = done.asked + own, done.mails + 1
+            done.put.append(mail)
         else:
             done.passed_over += own
     return done
+
+
+def remind_at_last(*, at: datetime, is_dry: bool = False) -> list[Reminded]:
+    """Remind as `remind` does in every open round whose last day is near: the registry's own act.
+
+    May run any number of times: whoever had a reminder not long ago gets none. Writes nothing
+    where `is_dry`.
+    """
+    today = timezone.localdate(at)
+    near = Q(closes_on__gte=today, closes_on__lte=today + timedelta(days=DAYS_BEFORE))
+    put: list[Reminded] = []
+    for each in Round.objects.filter(near, state=RoundState.OPEN).order_by("closes_on", "pk"):
+        if is_dry:
+            put += [mail for mail in evaluation_mail.due(each, at=at) if mail not in put]
+        else:
+            with suppress(NotAllowed):  # closed just now
+                put += remind(each, by=None, at=at).put
+    return put
 
 
 @transaction.atomic
@@ -215,6 +253,14 @@ def _check_open(stored: Round) -> None:
         raise NotAllowed("This round has not been opened yet.")
     if stored.state == RoundState.CLOSED:
         raise NotAllowed("This round is closed. Open it again first.")
+
+
+def _check_not_over(stored: Round, at: datetime) -> None:
+    """Mails say until when people can answer."""
+    last = stored.closes_on
+    if last is not None and last < timezone.localdate(at):
+        said = f"{last.day} {last:%B %Y}"
+        raise NotAllowed(f"The last day to answer was {said}, as the mail would say. Change it.")
 
 
 def _keep(stored: Round, asked_in: Round, *, by: User, reason: str) -> bool:

@@ -85,8 +85,12 @@ EXAMPLES: dict[str, Any] = {
         invitation(by), by=by, reason="Test", at=NOW
     ),
     "evaluations.invite_again": lambda w, by: evaluations.invite_again(
-        invitation(by), by=by, at=SOON
+        invitation(by), by=by, seen=NOW, at=SOON
     ),
+    "evaluations.remind_at_last": lambda w, by: [
+        evaluations.save(changed(opened(by), closes_on=SOON.date()), by=by),
+        evaluations.remind_at_last(at=SOON),
+    ],
     "answerers.drop_draft": lambda w, by: answerers.drop_draft(asked(by).invitation),
     "answerers.drop_drafts": lambda w, by: answerers.drop_drafts(answerer(by)),
     "answerers.forget": lambda w, by: answerers.forget(answerer(by), at=SOON),
@@ -98,6 +102,7 @@ EXAMPLES: dict[str, Any] = {
 #: What asks and does not write.
 READERS = {
     "evaluations.preview",
+    "evaluation_mail.due",
     "invitable.answers_for",
     "invitable.askable",
     "invitable.candidate_of",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from partnerships.models import Invitation, OutgoingMail, Response, Round
-from partnerships.services import coordinators, evaluations, links, responses
+from partnerships.services import coordinators, evaluation_mail, evaluations, links, responses
 from partnerships.services.links import LinkRefused
 from partnerships.services.partnerships import NotAllowed
 from tests.factories.evaluations import make_response, make_round, make_willing
@@ -87,7 +88,7 @@ def test_drafts_go_with_who_is_removed_and_answers_of_others_stay(asked_in, unit
     first = invitation.coordinator
     coordinators.change(first, by=unit, values={"until": timezone.localdate() - DAY})
     make_willing(invitation.member, "next@example.org")
-    again = evaluations.invite_again(invitation, by=unit, at=NOW + DAY)
+    again = evaluations.invite_again(invitation, by=unit, seen=invitation.invited_at, at=NOW + DAY)
     assert again is not None
     write(again, is_sent=True, at=NOW + DAY)
     coordinators.remove(first, by=unit, reason="Asked for it")
@@ -124,7 +125,8 @@ def test_who_comes_after_begins_anew(asked_in, unit, how) -> None:
     coordinators.change(person, by=unit, values=values)
     if how == "renamed":
         invitation.refresh_from_db()
-        evaluations.invite_again(invitation, by=unit, at=NOW + DAY)
+        seen = invitation.invited_at
+        evaluations.invite_again(invitation, by=unit, seen=seen, at=NOW + DAY)
     else:
         make_willing(invitation.member, "next@example.org")
         assert evaluations.open_round(asked_in, by=unit, at=NOW + DAY).asked == 1
@@ -153,3 +155,65 @@ def test_who_answers_for_another_member_now_opens_nothing_of_this_one(asked_in, 
     assert not OutgoingMail.objects.filter(kind="evaluation_reminder", to=person.email).exists()
     with pytest.raises(LinkRefused, match="does not answer for this side"):
         opened(invitation)
+
+
+# --------------------------------------------------------------------------------- twice, late
+
+
+def test_pressed_twice_invites_once(asked_in, unit) -> None:
+    invitation = uk_of(asked_in)
+    seen, mails = invitation.invited_at, OutgoingMail.objects.count()
+    for _ in range(2):
+        evaluations.invite_again(invitation, by=unit, seen=seen, at=NOW + DAY)
+    assert OutgoingMail.objects.count() == mails + 1
+    assert invitation.links.filter(revoked_at=None).count() == 1
+
+
+def test_nobody_is_asked_once_the_last_day_is_over(asked_in, record, unit) -> None:
+    last = timezone.localdate(NOW + 10 * DAY)
+    Round.objects.update(closes_on=last)
+    invitation = uk_of(asked_in)
+    late, seen = NOW + 11 * DAY, invitation.invited_at
+    for verb in (
+        lambda: evaluations.remind(asked_in, by=unit, at=late),
+        lambda: evaluations.open_round(asked_in, by=unit, at=late),
+        lambda: evaluations.invite_again(invitation, by=unit, seen=seen, at=late),
+    ):
+        with pytest.raises(NotAllowed, match=f"last day to answer was {last.day} "):
+            verb()
+    other = make_round()
+    evaluations.open_round(other, by=unit, at=NOW)
+    evaluations.remind(other, by=unit, at=late)
+    mail = OutgoingMail.objects.filter(kind="evaluation_reminder").first()
+    assert len(re.findall(r"/evaluations/[\w-]+/", mail.text)) == 1
+
+
+def test_reminding_leaves_alone_what_was_withdrawn_meanwhile(asked_in, unit, monkeypatch) -> None:
+    other = make_round()
+    evaluations.open_round(other, by=unit, at=NOW)
+    invitation, askable = uk_of(other), evaluation_mail.askable
+
+    def meanwhile(some, *, at):
+        """The letters are made; somebody withdraws what nothing holds yet."""
+        evaluations.revoke(uk_of(other), by=unit, reason="Wrong person", at=at)
+        return askable(some, at=at)
+
+    monkeypatch.setattr(evaluation_mail, "askable", meanwhile)
+    assert evaluations.remind(asked_in, by=unit, at=NOW + 8 * DAY).asked == 2
+    invitation.refresh_from_db()
+    assert invitation.revoked_at
+    assert invitation.reminded_at is None
+    assert not invitation.links.filter(revoked_at=None).exists()
+
+
+def test_whoever_has_not_answered_is_reminded_before_the_last_day(asked_in, unit) -> None:
+    Round.objects.update(closes_on=timezone.localdate(NOW + 20 * DAY))
+    make_response(uk_of(asked_in), {"A5": 3})
+    for days in (8, 14):
+        assert evaluations.remind_at_last(at=NOW + days * DAY) == []
+    due = evaluations.remind_at_last(at=NOW + 15 * DAY, is_dry=True)
+    assert [each.asks for each in due] == [[("borders-and-zomba", "partner", "evaluation")]]
+    assert evaluations.remind_at_last(at=NOW + 15 * DAY) == due
+    assert evaluations.remind_at_last(at=NOW + 19 * DAY) == []
+    assert OutgoingMail.objects.get(kind="evaluation_reminder").to == "partner@example.org"
+    assert evaluations.remind_at_last(at=NOW + 21 * DAY, is_dry=True) == []

@@ -268,7 +268,8 @@ def test_a_withdrawn_invitation_opens_nothing_until_it_is_sent_again(unit, recor
     with pytest.raises(LinkRefused):
         links.find(token, purpose="evaluation", at=NOW)
     assert evaluations.open_round(asked_in, by=unit, at=NOW).asked == 0
-    assert evaluations.invite_again(invitation, by=unit, at=NOW + DAY).revoked_at is None
+    again = evaluations.invite_again(invitation, by=unit, seen=NOW, at=NOW + DAY)
+    assert again.revoked_at is None
     assert mails().count("person0@example.org") == 2
 
 
@@ -298,7 +299,7 @@ def test_rounds_are_the_units(record) -> None:
             lambda: evaluations.close(asked_in, by=by, at=NOW),  # noqa: B023
             lambda: evaluations.reopen(asked_in, by=by, at=NOW),  # noqa: B023
             lambda: evaluations.revoke(invitation, by=by, reason="x", at=NOW),  # noqa: B023
-            lambda: evaluations.invite_again(invitation, by=by, at=NOW),  # noqa: B023
+            lambda: evaluations.invite_again(invitation, by=by, seen=NOW, at=NOW),  # noqa: B023
         ):
             with pytest.raises(NotAllowed, match="coordination unit"):
                 verb()

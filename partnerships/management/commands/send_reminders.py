@@ -10,11 +10,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from partnerships.services import by_date, inviting, plan_reminders, reminders
+from partnerships.services import by_date, evaluations, inviting, plan_reminders, reminders
 
 
 class Command(BaseCommand):
-    help = "Remind people of records to confirm, checklists to answer and plans: what is due, once."
+    help = (
+        "Remind people of plans, evaluations that end, records to confirm and checklists to "
+        "answer: what is due, once."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -25,8 +28,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         at = _moment(options["at"]) if options["at"] else timezone.now()
         is_dry = options["dry_run"]
-        # Points of a plan have a day; the rest can wait until somebody may have mail again.
+        # Plans and evaluations have a day; the rest can wait until somebody may have mail again.
         put = plan_reminders.remind(at=at, is_dry=is_dry)
+        put += evaluations.remind_at_last(at=at, is_dry=is_dry)
         put += reminders.send(at=at, is_dry=is_dry)
         put += inviting.remind(at=at, is_dry=is_dry)
         proposed = by_date.propose(at=at, is_dry=is_dry)

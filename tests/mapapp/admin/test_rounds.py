@@ -107,8 +107,13 @@ def test_one_invitation_is_withdrawn_and_sent_again(unit, record) -> None:
     one = asked_in.invitations.first()
     assert said(act(unit, asked_in, f"revoke:{one.pk}"))[0].startswith("Withdrawn: ")
     assert "Withdrawn (1)" in shown(unit, asked_in)
-    assert said(act(unit, asked_in, f"again:{one.pk}"))[0].startswith("Invited again: ")
+    mails = OutgoingMail.objects.count()
+    form = page(signed_in(unit).get(url(Round, "change", asked_in.pk)))
+    again = form.select_one(f'[value^="again:{one.pk}:"]')["value"]
+    assert said(act(unit, asked_in, again))[0].startswith("Invited again: ")
     assert "Withdrawn (1)" not in shown(unit, asked_in)
+    assert said(act(unit, asked_in, again))[0].endswith("Nothing was done.")
+    assert OutgoingMail.objects.count() == mails + 1
     for nobody in ("999999", "9" * 5000, "²", "-1"):
         assert said(act(unit, asked_in, f"revoke:{nobody}")) == []
 
