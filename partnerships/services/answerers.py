@@ -71,7 +71,11 @@ def _drop(draft: Response) -> None:
 def _forget_words(sent: Response, at: datetime) -> None:
     questions = sent.invitation.round.questionnaire.form.questions()
     words = {each.code for each in questions if each.kind == QuestionKind.WORDS}
-    sent.answers = {code: value for code, value in sent.answers.items() if code not in words}
+    left = {code: value for code, value in sent.answers.items() if code not in words}
+    if not left:
+        _drop(sent)
+        return
+    sent.answers = left
     sent.shares_words = False
     sent.saved_at = max(sent.saved_at, at)
     write(sent, by=None, reason="Whoever wrote its words was removed")

@@ -80,6 +80,10 @@ def test_answers_that_no_link_brought_are_those_of_who_was_asked(asked_in, unit)
     make_response(invitation, {"C2": SECRET, "A5": 3}, shares_words=True)
     coordinators.remove(invitation.coordinator, by=unit, reason="Asked for it")
     assert Response.objects.get().answers == {"A5": 3}
+    other = next(each for each in asked_in.invitations.all() if each.pk != invitation.pk)
+    make_response(other, {"C2": SECRET}, shares_words=True)
+    coordinators.remove(other.coordinator, by=unit, reason="Asked for it")
+    assert Response.objects.count() == 1
 
 
 def test_drafts_go_with_who_is_removed_and_answers_of_others_stay(asked_in, unit) -> None:
