@@ -62,11 +62,17 @@ class Shown:
         return self.figures[code].number
 
 
+def is_few(partnerships: int, fewest: int = FEWEST) -> bool:
+    """Whether nothing may be told of so many: of `fewest`, what is said of some is said of all; of
+    one more, whoever is one of them is left with `fewest`."""
+    return partnerships <= fewest + 1
+
+
 def shown(table: Table, *, fewest: int = FEWEST) -> Shown:
     """What may be told of how one side answered one item."""
     people = table.everyone
-    if len(people) <= fewest:
-        # Of fewest partnerships exactly, all that can be said of some is said of all.
+    is_rank = table.item.question.kind == QuestionKind.RANK
+    if is_few(len(people), fewest) or (is_rank and len(people) < 2 * fewest):
         figures = _all_withheld(table.by_option)
     elif table.item.takes_several:
         figures = {}
@@ -77,6 +83,22 @@ def shown(table: Table, *, fewest: int = FEWEST) -> Shown:
     else:
         figures = _of_one_choice(table.by_option, people, fewest)
     return Shown(figures, people.total(), len(people))
+
+
+def with_others(kept: Shown, others: Table) -> Shown:
+    """What may be told of all, to readers who know the answers of `others` one by one and of the
+    rest what is in `kept`: so much that, less the others, it is what is told of the rest alone."""
+    people = others.everyone
+    figures = {}
+    for code, figure in kept.figures.items():
+        chose = others.by_option[code]
+        told, number = figure.told, figure.number + chose.total()
+        if told == Told.NEARLY_ALL:
+            is_told = chose.total() == people.total()
+        else:
+            is_told = told == Told.EXACT or (told == Told.FEW and not chose)
+        figures[code] = Figure(told, number) if is_told else Figure(Told.WITHHELD)
+    return Shown(figures, kept.submitted + people.total(), kept.partnerships + len(people))
 
 
 def _all_withheld(codes: Iterable[str]) -> dict[str, Figure]:
@@ -122,7 +144,8 @@ def _has_no_slack(table: Table, figures: Mapping[str, Figure]) -> bool:
     if table.item.question.kind != QuestionKind.RANK or not is_open:
         return False
     least = sum(figure.number for figure in figures.values())
-    return least >= table.item.question.most * table.everyone.total()
+    known = max(table.everyone.values())  # whoever reads it may be one partnership
+    return least >= table.item.question.most * (table.everyone.total() - known)
 
 
 # ------------------------------------------------------------------------------------------- gaps
@@ -138,28 +161,38 @@ class Apart:
 
 
 def apart(
-    gaps: Gaps, uk: Shown, partner: Shown, *, fewest: int = FEWEST, step: int = STEP
+    gaps: Gaps,
+    uk: Shown,
+    partner: Shown,
+    *,
+    known: int = 0,
+    own: int = 1,
+    fewest: int = FEWEST,
+    step: int = STEP,
 ) -> Apart:
     """The class in which the number of partnerships with sides far apart lies.
 
     Classes end where the two tables would begin to decide: whatever lies in the class could be,
     with every pair of tables that looks like these two. So a gap says nothing of either side that
     its table does not say, and which classes there are follows from the tables alone.
+
+    `known` are partnerships far apart beside those of `gaps`, which some reader knows. `own` is how
+    many of `gaps` a reader may be: each can move what is open by two at either end.
     """
     both, order = gaps.partnerships, gaps.item.steps
     left, right = _certain(uk, order), _certain(partner, order)
     near = _matched(left, right, lambda a, b: abs(a - b) < FAR)
     far = _matched(left, right, lambda a, b: abs(a - b) >= FAR)
-    lowest = both - min(both, near)
-    highest = min(both, far)
+    lowest = both - min(both, near) + 3 + 2 * own
+    highest = min(min(both, far) - 2 - 2 * own, both - own - fewest + 1)
     cuts = [
         cut
-        for cut in range(step, both + 1, step)
-        if cut >= fewest and lowest + 3 <= cut <= min(highest - 2, both - fewest + 1)
+        for cut in range(step, both + known + 1, step)
+        if cut - known >= fewest + own and lowest <= cut - known <= highest
     ]
     if not cuts:
         return Apart()
-    number = gaps.apart(FAR)
+    number = gaps.apart(FAR) + known
     below = [cut for cut in cuts if cut <= number]
     above = [cut for cut in cuts if cut > number]
     return Apart(below[-1] if below else 0, above[0] - 1 if above else None)
