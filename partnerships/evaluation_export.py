@@ -1,7 +1,8 @@
 """The answers of a round for the unit: of those who agreed, line by line; of the others, how many.
 
 A partnership is in it where both sides have sent answers and everybody who did lets the unit see
-them. Own words are in it where whoever wrote them lets them be quoted.
+them, unless that gives away those who do not. Own words are in it where whoever wrote them lets
+them be quoted, private questions never.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from partnerships.choices import QuestionKind, Side
+from partnerships.evaluation_sharing import sharing_of
 from partnerships.exports import Echo, guard, storable
 from partnerships.models import Invitation, Response, Round
 from partnerships.policies.questionnaires import PREFER_NOT, Form, Question, wording
@@ -29,10 +31,10 @@ COLUMNS = (
     "place",
     "answer",
     "label",
-    "is_private",
     "note",
 )
 ONE_SIDED = "partnerships left out: only one side has answered"
+TOO_FEW = "partnerships left out: with the figures of the round they would give away the few others"
 NOT_AGREED = "partnerships left out: a side does not let the unit see the answers"
 WORDS = "texts left out: whoever wrote them does not let them be quoted"
 
@@ -69,7 +71,7 @@ class Export:
 
 
 def export(asked_in: Round) -> Export:
-    """Two queries. Of withdrawn invitations nothing is in it, nor counted."""
+    """Three queries. Of withdrawn invitations nothing is in it, nor counted."""
     rows = (
         Response.objects.filter(invitation__in=Invitation.objects.standing())
         .filter(invitation__round=asked_in, submitted_at__isnull=False)
@@ -80,12 +82,14 @@ def export(asked_in: Round) -> Export:
     for row in rows:
         by_partnership[row.invitation.partnership_id].append(row)
     done = Export(asked_in, [])
-    form = asked_in.questionnaire.form
-    for sides in by_partnership.values():
+    form, sharing = asked_in.questionnaire.form, sharing_of(asked_in)
+    for key, sides in by_partnership.items():
         if {row.invitation.side for row in sides} != set(Side.values):
             done.left_out[ONE_SIDED] += 1
-        elif not all(row.shares_with_board for row in sides):
+        elif key in sharing.kept:
             done.left_out[NOT_AGREED] += 1
+        elif not sharing.is_open:
+            done.left_out[TOO_FEW] += 1
         else:
             done.responses += sides
             if texts := sum(_texts(row, form) for row in sides if not row.shares_words):
@@ -94,7 +98,8 @@ def export(asked_in: Round) -> Export:
 
 
 def _texts(response: Response, form: Form) -> int:
-    words = [q.code for q in form.questions() if q.kind == QuestionKind.WORDS]
+    asked = (q for q in form.questions() if q.kind == QuestionKind.WORDS and not q.is_private)
+    words = [question.code for question in asked]
     return sum(response.answers.get(code, PREFER_NOT) != PREFER_NOT for code in words)
 
 
@@ -109,13 +114,12 @@ def _lines(response: Response, form: Form) -> Iterator[dict[str, str]]:
     for section in form.sections:
         for question in section.questions:
             value = response.answers.get(question.code)
-            if value is None:
+            if value is None or question.is_private:
                 continue
             asked = about | {
                 "section": section.code,
                 "question": question.code,
                 "asked": wording(question.text, invitation.side),
-                "is_private": "true" if question.is_private else "",
             }
             is_text = question.kind == QuestionKind.WORDS and value != PREFER_NOT
             if not is_text or response.shares_words:

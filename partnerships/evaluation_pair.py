@@ -9,12 +9,12 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from partnerships.choices import QuestionKind, RoundState, Side
+from partnerships.evaluation_sharing import closed_sharing
 from partnerships.exports import Echo, guard, storable
-from partnerships.models import HOME_COUNTRY, Institution, Invitation, Response
+from partnerships.models import Institution, Invitation, Response, Round
 from partnerships.policies import tallies
 from partnerships.policies.permissions import Viewer
 from partnerships.policies.questionnaires import PREFER_NOT, Question, wording
@@ -187,27 +187,31 @@ def pair_of(invitation: Invitation, *, is_own: bool) -> Pair:
 
 def shared(viewer: Viewer) -> list[Shared]:
     """The reports of partnerships that a viewer may open, newest round first: of closed rounds,
-    where both sides answered and everybody who did allows it. One query."""
+    where both sides answered and everybody who did allows it, and so many of the round do, or do
+    not, that the others are not given away. Two queries."""
+    sharing = closed_sharing()
     rows = (
         Invitation.objects.standing()
         .visible_to(viewer)
-        .filter(round__state=RoundState.CLOSED, response__submitted_at__isnull=False)
+        .filter(round__in=sharing)
         .order_by("-round__closed_at", "-round", "partnership__name_key", "partnership")
-        .values_list(
-            "round__slug",
-            "round__name",
-            "partnership__slug",
-            "partnership__name",
-            "member__institution__country",
-            "response__shares_with_board",
-        )
-    )
-    found = []
-    for key, group in groupby(rows, key=lambda row: row[:4]):
-        told = [(country == HOME_COUNTRY, shares) for *_, country, shares in group]
-        if len({is_uk for is_uk, _ in told}) == 2 and all(shares for _, shares in told):
-            found.append(Shared(*key))
-    return found
+        .values_list("round", "partnership", "round__slug", "round__name", "partnership__slug",
+                     "partnership__name")
+        .distinct()
+    )  # fmt: skip
+    return [
+        Shared(*names)
+        for asked_in, partnership, *names in rows
+        if sharing[asked_in].may_be_read(partnership)
+    ]
+
+
+def few_keep_theirs() -> list[str]:
+    """Names of closed rounds in which nobody but the sides may read what a partnership answered,
+    though some allow it: the few others could be told from the figures. Two queries."""
+    closed = [key for key, each in closed_sharing().items() if each.shared and not each.is_open]
+    rounds = Round.objects.filter(pk__in=closed).order_by("-closed_at", "-pk")
+    return list(rounds.values_list("name", flat=True))
 
 
 def _seat(invitation: Invitation, *, is_own: bool) -> Seat:

@@ -359,7 +359,7 @@ def _limits(told: str, number: int, of: int) -> tuple[int | None, int | None]:
 
 
 def as_csv(view: RoundView) -> Iterator[str]:
-    """Who took part, every table, every gap; nothing of anybody's words."""
+    """Who took part, every table, every gap, of sides that are told of; nothing of words."""
     writer = csv.writer(Echo())
     yield "\ufeff" + writer.writerow(COLUMNS)
     for row in _rows(view):
@@ -370,9 +370,10 @@ def _rows(view: RoundView) -> Iterator[Sequence[Any]]:
     for rate in view.rates:
         told = ("exact", rate["answered"], rate["answered"], rate["invited"])
         yield ("answered", "", "", "Coordinators who answered", rate["side"], "", "", *told)
+    told_of = {rate["side"] for rate in view.rates}
     for asked in view.asked.values():
         section = asked.item.section
-        for side in asked.sides:
+        for side in (each for each in asked.sides if each.side in told_of):
             text = wording(asked.item.text, side.side, ENDS)
             for bar in side.bars:
                 limits = ["" if each is None else each for each in (bar.least, bar.most)]

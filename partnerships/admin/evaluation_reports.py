@@ -16,8 +16,9 @@ from partnerships.admin.records import REFUSALS, acting, said
 from partnerships.admin.scoping import viewer_for
 from partnerships.choices import RoundState
 from partnerships.evaluation_figures import quotes
-from partnerships.evaluation_pair import pair_of, shared
+from partnerships.evaluation_pair import few_keep_theirs, pair_of, shared
 from partnerships.evaluation_report import as_csv, view_of
+from partnerships.evaluation_sharing import sharing_of
 from partnerships.models import Invitation, Round, RoundReport
 from partnerships.policies.permissions import can_edit, can_keep_rounds, can_see_progress
 from partnerships.services import evaluation_reports
@@ -37,6 +38,7 @@ def rounds(request: HttpRequest, site: admin.AdminSite) -> HttpResponse:
         "rounds": found.order_by("-closed_at", "-pk") if is_kept else [],
         "is_kept": is_kept,
         "shared": shared(viewer),
+        "not_open": few_keep_theirs(),
     }
     return TemplateResponse(request, "admin/round_reports.html", context)
 
@@ -74,7 +76,8 @@ def csv_file(request: HttpRequest, site: admin.AdminSite, slug: str) -> HttpResp
 
 @require_safe
 def pair(request: HttpRequest, site: admin.AdminSite, slug: str, record: str) -> HttpResponse:
-    """Both sides of one partnership, where everybody who answered allows it; else there is none."""
+    """Both sides of one partnership, where everybody who answered allows it and that gives nobody
+    else away; else there is none."""
     invitation = (
         Invitation.objects.standing()
         .filter(round__slug=slug, partnership__slug=record)
@@ -85,7 +88,8 @@ def pair(request: HttpRequest, site: admin.AdminSite, slug: str, record: str) ->
     if invitation is None or not can_edit(viewer, board_id=invitation.partnership.health_board_id):
         raise Http404("There is no such report.")
     told = pair_of(invitation, is_own=False)
-    if not told.is_shared:
+    sharing = sharing_of(invitation.round)
+    if not told.is_shared or not sharing.may_be_read(invitation.partnership_id):
         raise Http404("There is no such report.")
     context = {
         **site.each_context(request),

@@ -11,7 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from partnerships.evaluation_export import export
+from partnerships.evaluation_figures import Counted
+from partnerships.evaluation_sharing import Sharing
 from partnerships.models import Response, Round, RoundReport
+from partnerships.policies.suppression import Figure, Told
+from partnerships.policies.tallies import Answered, items
 from partnerships.services import evaluation_reports, evaluations
 from partnerships.services.partnerships import NotAllowed
 from tests.factories.evaluations import make_invitation, make_response, make_round
@@ -123,7 +128,85 @@ def test_of_fewer_than_five_partnerships_nothing_is_told(unit):
     assert report.figures["rates"] == []
     assert "exact" not in str(report.figures)
     evaluation_reports.publish(small, by=unit, with_words=True, at=NOW)
-    assert "Fewer than five partnerships were asked" in text_of("/evaluation-rounds/small/")
+    assert "Fewer than five partnerships were asked on either side" in text_of(
+        "/evaluation-rounds/small/"
+    )
+
+
+def test_of_a_side_of_which_fewer_than_five_were_asked_not_even_who_answered(unit):
+    made = make_closed_round(unit, slug="one", name="One there")
+    for number in range(5):
+        uk, partner = make_partnership().members.order_by("position", "pk")
+        make_response(make_invitation(made, uk), {"A7": "weekly"})
+        if not number:
+            make_response(make_invitation(made, partner), {"A7": "weekly"})
+    report = evaluation_reports.draw_up(made, by=unit, at=NOW)
+    evaluation_reports.publish(made, by=unit, with_words=False, at=NOW)
+    assert [rate["side"] for rate in report.figures["rates"]] == ["uk"]
+    assert (report.figures["both"], str(report.figures["tables"]).count("'submitted': 1")) == (
+        None, 0)  # fmt: skip
+    page, file = text_of("/evaluation-rounds/one/"), text_of("/evaluation-rounds/one.csv")
+    assert "it is not told how many answered" in page
+    assert "Partner side</th>" not in page
+    assert ",uk," in file
+    assert ",partner," not in file
+
+
+def test_a_few_who_keep_theirs_are_not_what_is_left_of_the_figures_less_the_download(unit):
+    made = make_closed_round(unit, slug="sub", name="One refuses")
+    for number in range(3):
+        record = make_partnership(f"Record {number}")
+        for member in record.members.all():
+            shares = {"shares_with_board": number != 0}
+            make_response(make_invitation(made, member), {"A7": "weekly"}, **shares)
+
+    def seen() -> tuple[int, int, bool]:
+        client = Client()
+        client.force_login(unit)
+        page = client.get("/admin/evaluations/sub/record-1/").status_code
+        listed = client.get("/admin/evaluations/").content.decode()
+        assert ("Record 1" in listed) != ("Of One refuses, nobody but the sides" in listed)
+        return page, export(made).partnerships, "Record 1" in listed
+
+    assert seen() == (404, 0, False)
+    every = Response.objects.filter(invitation__round=made)
+    every.update(shares_with_board=True)
+    evaluation_reports.draw_up(made, by=unit, at=NOW)
+    assert seen() == (200, 3, True)
+    # Neither taking a consent away nor withdrawing an invitation afterwards gives anybody away.
+    every.filter(invitation__partnership__name="Record 0").update(shares_with_board=False)
+    assert seen() == (404, 0, False)
+    last = made.invitations.filter(partnership__name="Record 0")
+    last.update(revoked_at=timezone.now())
+    assert seen() == (404, 0, False)
+
+
+@pytest.mark.parametrize(
+    ("now", "in_report", "is_open"),
+    [(0, None, True), (6, None, False), (7, None, True), (0, 0, True), (1, 0, False),
+     (9, 0, False), (0, 3, False), (8, 3, False), (8, 7, True)],
+)  # fmt: skip
+def test_answers_are_open_where_none_or_many_keep_theirs_as_the_report_was_drawn_up(
+    now, in_report, is_open
+):
+    assert Sharing(frozenset({99}), frozenset(range(now)), in_report).is_open == is_open
+
+
+def test_figures_less_the_download_pass_the_rule_themselves(study):
+    """Of 14 that keep theirs 10 say weekly, of 6 that others read 3: together 13 of 20, which
+    would be told if nobody read any."""
+    item = next(each for each in items(study.questionnaire.form) if each.key == "A7")
+
+    def sent(numbers, weekly) -> list[Answered]:
+        said = ["weekly"] * weekly + ["monthly"] * (len(numbers) - weekly)
+        return [Answered(n, n, "uk", {"A7": each}) for n, each in zip(numbers, said, strict=True)]
+
+    kept, others = sent(range(14), 10), sent(range(14, 20), 3)
+    figures = Counted(kept, others).told(item, "uk").figures
+    assert Counted(kept + others, []).told(item, "uk").figures["weekly"] == Figure(Told.EXACT, 13)
+    assert figures["weekly"].told == figures["monthly"].told == Told.WITHHELD
+    kept = sent(range(14), 9)
+    assert Counted(kept, others).told(item, "uk").figures["weekly"] == Figure(Told.EXACT, 12)
 
 
 def test_no_more_queries_for_more_answers(study, unit):

@@ -23,6 +23,7 @@ LAYERS = [
         "partnerships.evaluation_figures",
         "partnerships.evaluation_pair",
         "partnerships.evaluation_report",
+        "partnerships.evaluation_sharing",
         "partnerships.expansions",
         "partnerships.exports",
         "partnerships.facets",

@@ -164,7 +164,8 @@ def answer(asked_in: Round, name: str, **by_side) -> None:
     for member in sides(record):
         if values := by_side.get(member.side):
             invitation = make_invitation(asked_in, member)
-            make_response(invitation, {"B": {"B1": "4"}, "C2": f"{name} {member.side}"}, **values)
+            said = {"B": {"B1": "4"}, "C2": f"{name} {member.side}", "D2_words": CANARY}
+            make_response(invitation, said, **values)
 
 
 def test_the_export_holds_only_what_every_side_agreed_to_and_counts_the_rest(unit) -> None:
@@ -180,6 +181,10 @@ def test_the_export_holds_only_what_every_side_agreed_to_and_counts_the_rest(uni
     export = reverse("admin:partnerships_round_answers", args=[asked_in.pk])
     assert signed_in(unit).get(export).status_code == 404
     evaluations.close(asked_in, by=unit, at=timezone.now())
+    assert {row["name"] for row in rows(unit, asked_in)} == {""}
+    assert "they would give away the few others" in shown(unit, asked_in)
+    for number in range(4):
+        answer(asked_in, f"One of four {number}", uk=AGREES)
     found = rows(unit, asked_in)
 
     told = [row for row in found if not row["note"]]
@@ -191,7 +196,7 @@ def test_the_export_holds_only_what_every_side_agreed_to_and_counts_the_rest(uni
     ]
     assert [row["note"] for row in found if row["note"]] == [
         "1 partnerships left out: a side does not let the unit see the answers",
-        "2 partnerships left out: only one side has answered",
+        "6 partnerships left out: only one side has answered",
         "1 texts left out: whoever wrote them does not let them be quoted",
     ]
     assert "A download of answers holds 1 partnership," in shown(unit, asked_in)
