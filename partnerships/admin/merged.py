@@ -24,7 +24,7 @@ STEPS = ("_step", "_confirm")
 
 
 class MergedAdmin(RecordAdmin):
-    """For records with `modified_at`. Leftmost of what handles a change form."""
+    """For records with a history. Leftmost of what handles a change form."""
 
     change_form_template = "admin/record_form.html"
 
@@ -118,7 +118,7 @@ class MergedAdmin(RecordAdmin):
             .order_by("-history_date")[:5]
         ]
         names = {str(row.history_user): None for row in since if row.history_user}
-        at = max((row.history_date for row in since), default=obj.modified_at)
+        at = max((row.history_date for row in since), default=getattr(obj, "modified_at", None))
         return {"names": ", ".join(names), "at": at}
 
     def _record(self, obj: Any) -> str:

@@ -13,7 +13,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from partnerships.admin.forms import PartialDateField, RecordForm, RowForm, shown
-from partnerships.admin.records import RecordAdmin, RowInline
+from partnerships.admin.merged import MergedAdmin
+from partnerships.admin.records import RowInline
 from partnerships.models import Partnership, TwinningCycle, TwinningDocument, TwinningStep, User
 from partnerships.policies.partial_dates import PartialDate
 from partnerships.policies.permissions import Viewer, can_edit
@@ -78,7 +79,7 @@ class CycleForm(RecordForm):
 
 
 @admin.register(TwinningCycle)
-class TwinningCycleAdmin(RecordAdmin):
+class TwinningCycleAdmin(MergedAdmin):
     form = CycleForm
     for_champions = True
     list_display = ["partnership", "number", "reached", "closed_on"]

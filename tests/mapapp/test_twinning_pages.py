@@ -125,7 +125,7 @@ def test_a_champion_opens_a_cycle_and_notes_a_step(ministries) -> None:
     step = cycle.steps.get()
     assert (step.began_on, step.began_precision) == (date(2026, 5, 1), "month")
     assert cycle.documents.get().title == "Plan"
-    wrong = data | {"steps-0-completed": "2025"}
+    wrong = submitted(client, change) | {"steps-0-completed": "2025"}
     assert "cannot be completed before it began" in client.post(change, wrong).text
     assert signed_in(stranger).post(change, data).status_code in (302, 403)
     assert signed_in(stranger).get(change).status_code in (302, 403)

@@ -9,7 +9,7 @@ from django.db import connection
 
 from partnerships import models as registry
 from partnerships.models import Agreement
-from partnerships.services import details, institutions, partnerships, twinning
+from partnerships.services import details, institutions, partnerships, twinning, vocabularies
 from partnerships.services.parts import Parts
 from tests.factories.records import (
     make_board,
@@ -18,6 +18,7 @@ from tests.factories.records import (
     make_member,
     make_partnership,
     make_topic,
+    make_unit,
 )
 from tests.mapapp.admin.pages import entries, errors, page, signed_in, submitted, url
 
@@ -232,22 +233,43 @@ def test_an_institution_with_its_other_names_is_merged_too(pair) -> None:
     assert (clinic.city, clinic.aliases.get().name) == ("Lilongwe", "The old clinic")
 
 
-def test_a_cycle_that_somebody_else_has_saved_is_not_written_over(pair) -> None:
+def test_a_record_without_a_date_of_change_is_not_written_over_either() -> None:
+    unit, topic = make_unit(), make_topic("Maternity")
+    client, address, mine = opened(unit, topic)
+    topic.description = "Before, during and after birth"
+    vocabularies.save(topic, by=unit)
+    response = client.post(address, mine | {"label": "Maternity care"})
+    assert any("Somebody saved this record after you" in error for error in errors(response))
+    for _ in range(2):
+        assert client.post(address, entries(page(response))).status_code == 302
+    topic.refresh_from_db()
+    assert topic.label == "Maternity care"
+
+
+def test_a_cycle_with_its_steps_is_merged_too(pair) -> None:
     record, ada, bea = pair
     for country in ("MW", "ZM"):
         make_member(record, make_institution(country=country))
     cycle = twinning.open_cycle(partnership=record, by=ada, note="First")
+    step = registry.TwinningStep(cycle=cycle, number=1, note="Begun")
+    twinning.save(cycle, by=ada, written=[step])
     client, address, mine = opened(ada, cycle)
-    cycle.note = "Bea's note"
-    twinning.save(cycle, by=bea)
-    response = client.post(address, mine | {"note": "Ada's note"})
-    assert any("Somebody saved this record after you" in error for error in errors(response))
+    cycle.note, step.note = "Bea's note", "Bea's step"
+    twinning.save(cycle, by=bea, written=[step])
+    response = client.post(address, mine | {"note": "Ada's note", "steps-0-began": "May 2025"})
+    assert set(groups(response)) == {
+        "You both changed these",
+        "Only they changed these",
+        "Only you changed these",
+    }
     cycle.refresh_from_db()
     assert cycle.note == "Bea's note"
-    for _ in range(2):
-        assert client.post(address, entries(page(response))).status_code == 302
+    value = page(response).select_one("[name=_choose-note][value^=mine]")["value"]
+    done = client.post(address, entries(page(response)) | {"_choose-note": value})
+    assert done.status_code == 302, errors(done)
     cycle.refresh_from_db()
-    assert cycle.note == "Ada's note"
+    step.refresh_from_db()
+    assert (cycle.note, step.note, str(step.began_on)) == ("Ada's note", "Bea's step", "2025-05-01")
 
 
 @pytest.mark.postgres
