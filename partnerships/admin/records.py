@@ -5,17 +5,21 @@ A service that refuses is heard on the form: nothing is half-written, what was t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import NestedObjects
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, models, router, transaction
 from django.db.models import ProtectedError
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from partnerships.admin.forms import (
     LinesField,
@@ -47,16 +51,35 @@ def said(refusal: Exception) -> ValidationError:
     if isinstance(refusal, ValidationError):
         return refusal
     if isinstance(refusal, ProtectedError):
-        names = sorted({str(row) for row in list(refusal.protected_objects)[:3]})
-        return ValidationError(
-            f"Other records refer to this one ({', '.join(names)} …). Change those first."
-        )
+        rows = ", ".join(counted(refusal.protected_objects))
+        return ValidationError(f"Other records refer to this one ({rows}). Change those first.")
     if isinstance(refusal, IntegrityError):
         return ValidationError(
             "Somebody changed the same records at the same moment, so nothing was saved. "
             "Look at the record again and repeat your change."
         )
     return ValidationError(str(refusal))
+
+
+def counted(rows: Iterable[models.Model]) -> list[str]:
+    """How many rows of which kind. Never what they are called: whoever may delete a record may not
+    read all that hangs on it."""
+    kinds = Counter(type(row) for row in rows)
+    return [
+        f"{number} {kind._meta.verbose_name if number == 1 else kind._meta.verbose_name_plural}"
+        for kind, number in sorted(kinds.items(), key=lambda each: each[0]._meta.label)
+    ]
+
+
+def check_nothing_refers(form: Any) -> None:
+    """Refuse to remove a row of a page that others refer to. In the place of Django's check, which
+    names those others."""
+    if not form.cleaned_data.get(DELETION_FIELD_NAME) or form.instance._state.adding:
+        return
+    found = NestedObjects(using=router.db_for_write(form._meta.model))
+    found.collect([form.instance])
+    if found.protected:
+        raise said(ProtectedError("", set(found.protected)))
 
 
 class PlainAutocompletes(admin.options.BaseModelAdmin[Any]):
@@ -206,9 +229,19 @@ class ServiceAdmin(Scoped, PlainAutocompletes, admin.ModelAdmin[Any]):
         return super().get_search_results(request, queryset, search_term[:MAX_LENGTH])
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What would go along is the service's affair: whoever may delete the record may."""
-        gone, counts, _, protected = super().get_deleted_objects(objs, request)
-        return gone, counts, set(), protected
+        """What would go along, and what stands in the way: how many of which kind, never what they
+        say. Whether it may go is the service's affair: whoever may delete the record may."""
+        found = NestedObjects(using=router.db_for_write(self.model), origin=objs)
+        found.collect(objs)
+        own = {(type(obj), obj.pk) for obj in objs}
+        along = [
+            row
+            for rows in found.model_objs.values()
+            for row in rows
+            if (type(row), row.pk) not in own and not row._meta.auto_created
+        ]
+        named = [f"{capfirst(str(self.opts.verbose_name))}: {obj}" for obj in objs]
+        return [*named, counted(along)], {}, set(), counted(found.protected)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self.remove(obj, by=acting(request), reason=why(request))
@@ -249,6 +282,8 @@ class RowInline(ScopedInline, PlainAutocompletes, admin.options.InlineModelAdmin
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         kwargs.setdefault("absolute_max", self.max_num + 100)
         formset: Any = super().get_formset(request, obj, **kwargs)
+        # Django would name the rows that stand in the way.
+        formset.form.hand_clean_DELETE = check_nothing_refers
         formset.same_by = self.same_by
         formset.told_as = str(self.verbose_name).capitalize()
         return formset

@@ -129,7 +129,7 @@ class Rating(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.get_level_display()
+        return f"Rating {self.pk}"  # never the level: see docs/adr/0038
 
 
 class AgreedAnswer(models.Model):
@@ -157,7 +157,7 @@ class AgreedAnswer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.get_level_display()
+        return f"Agreed answer {self.pk}"
 
 
 class ActionPoint(models.Model):
@@ -202,4 +202,4 @@ class ActionPoint(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.what
+        return f"Action point {self.pk}"  # never what it says: see docs/adr/0039

@@ -22,7 +22,7 @@ from tests.factories.records import (
     make_unit,
 )
 from tests.factories.rounds import NOW, Round
-from tests.mapapp.admin.pages import signed_in, url
+from tests.mapapp.admin.pages import signed_in, submitted, url
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 CANARY = "Canary of the ward"
@@ -35,6 +35,8 @@ def made() -> Round:
     made.answer(made.parts[1], "1", note=CANARY)
     for part in made.parts:
         make_coordinator(part.member, email=f"{part.pk}@example.org")
+    made.point(CANARY, hallmark=made.hallmarks[0])
+    inviting.invite(made.checklist, by=made.champion, at=NOW)
     made.agree_on(CANARY)
     inviting.tell_compared(made.checklist, at=NOW)
     return made
@@ -47,6 +49,9 @@ def addresses(made: Round) -> Iterator[str]:
     for record in (made.checklist, made.partnership, board, OutgoingMail.objects.first()):
         for page in ("change", "history"):
             yield url(type(record), page, record.pk)
+    hallmark = made.hallmarks[0]
+    for record in (made.partnership, hallmark, hallmark.principle, made.framework):
+        yield url(type(record), "delete", record.pk)
     for version in made.checklist.history.all():
         key = [made.checklist.pk, version.history_id]
         yield reverse("admin:partnerships_checklist_simple_history", args=key)
@@ -75,7 +80,33 @@ def test_nobody_who_signs_in_reads_a_word_without_consent(made: Round) -> None:
             opened += bool(shown)
             assert "Canary" not in shown, address
             assert "Not yet</td>" not in shown, address
+            assert "Rating: " not in shown, address
     assert opened > 20
+
+
+def test_refusals_to_delete_count_what_stands_in_the_way_and_repeat_no_word(made: Round) -> None:
+    champion, unit = signed_in(made.champion), signed_in(make_unit())
+    address = url(registry.Partnership, "change", made.partnership.pk)
+    member = str(made.parts[1].member_id)
+    typed = submitted(champion, address, reason="It has left")
+    names = (f"members-{number}" for number in range(2))
+    row = next(name for name in names if typed[f"{name}-id"] == member)
+    typed[f"{row}-DELETE"] = "on"
+    answers = [champion.post(address, typed, follow=True)]
+    hallmark = made.hallmarks[0]
+    for client, record in (
+        *((champion, made.partnership), (unit, hallmark)),
+        (unit, hallmark.principle),
+    ):
+        sent = {"post": "yes", "reason": "A mistake"}
+        address = url(type(record), "delete", record.pk)
+        answers.append(client.post(address, sent, follow=True))
+    for answer, stands in zip(
+        answers, ("1 checklist member", "2 action points", "2 ratings", "4 ratings"), strict=True
+    ):
+        assert stands in answer.text
+        assert "Canary" not in answer.text
+        assert "Not yet" not in answer.text
 
 
 def test_with_every_members_consent_those_who_look_after_the_record_read_it(made: Round) -> None:
