@@ -20,6 +20,7 @@ from partnerships.models import ChecklistMember, Hallmark, SignedLink
 from partnerships.services import answering
 from partnerships.services.answering import MOST_NOTE, Said, Standing, Step, Typed
 from partnerships.services.partnerships import NotAllowed
+from partnerships.services.reaching import members_of_keepers
 
 #: The four levels, and the two answers that are none.
 _LEVELS = [(level.value, level.label) for level in list(RatingLevel)[:4]]
@@ -59,7 +60,9 @@ def checklist_start(request: HttpRequest, token: str) -> HttpResponse:
             refusal = str(refused)
         else:
             return redirect("checklist_start", token=token)
-    context = _about(answering.standing(link), token, now) | {"refusal": refusal}
+    standing = answering.standing(link)
+    keeps = members_of_keepers(standing.checklist, today=timezone.localdate(now))
+    context = _about(standing, token, now) | {"refusal": refusal, "keeps": keeps}
     return render(request, "answering/start.html", context, status=409 if refusal else 200)
 
 

@@ -22,6 +22,7 @@ from partnerships.policies.scoring import Order
 from partnerships.services import agreeing, answering
 from partnerships.services.agreeing import Said, version_of_answer
 from partnerships.services.partnerships import NotAllowed
+from partnerships.services.reaching import members_of_keepers
 from partnerships.trends import trend_of
 
 _ORDERS = [(Order.WIDEST, "widest gap"), (Order.LOWEST, "lowest"), (Order.PRINCIPLE, "principle")]
@@ -101,6 +102,7 @@ def checklist_comparison(request: HttpRequest, token: str) -> HttpResponse:
         "order": order,
         "orders": _ORDERS,
         "talk": found.talk_first(),
+        "keeps": members_of_keepers(found.checklist, today=timezone.localdate()),
     }
     return render(request, "checklists/comparison.html", context)
 

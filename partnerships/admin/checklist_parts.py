@@ -15,13 +15,23 @@ from django.utils.safestring import SafeString
 from partnerships.admin.scoping import ReadOnlyInline
 from partnerships.choices import ChecklistState
 from partnerships.models import ChecklistMember
+from partnerships.services import reaching
 
 
 class PartInline(ReadOnlyInline, admin.TabularInline[Any, Any]):
     """When it was asked, saved and submitted; what it answered is its own."""
 
     model = ChecklistMember
-    fields = ["member", "invited", "saved_at", "submitted_at", "consents", "agreed_at", "links"]
+    fields = [
+        "member",
+        "invited",
+        "not_reached",
+        "saved_at",
+        "submitted_at",
+        "consents",
+        "agreed_at",
+        "links",
+    ]
     verbose_name_plural = "members that take part"
     ordering = ["member__position", "pk"]
 
@@ -43,6 +53,15 @@ class PartInline(ReadOnlyInline, admin.TabularInline[Any, Any]):
             return f"Last on {day}; no link is open now"
         return f"Last on {day}; {obj.people} {'person' if obj.people == 1 else 'people'}"
 
+    @admin.display(description="gets no link")
+    def not_reached(self, obj: Any) -> SafeString | str:
+        """Coordinators in office to whom none is mailed, with the reason and what to do."""
+        people = reaching.people_of(obj, today=timezone.localdate())
+        out = [(person.name, why_not) for person, why_not in people if why_not]
+        if not people:
+            return "It has no coordinator in office."
+        return format_html_join("", "<p>{}: {}</p>", out) or "–"
+
     @admin.display(description="agrees")
     def consents(self, obj: Any) -> str:
         """To what, besides the comparison itself."""
@@ -56,13 +75,15 @@ class PartInline(ReadOnlyInline, admin.TabularInline[Any, Any]):
     @admin.display(description="its links")
     def links(self, obj: Any) -> SafeString | str:
         """Buttons: the links themselves are shown to nobody."""
-        if obj.checklist.state == ChecklistState.ABANDONED:
-            return "–"
         buttons = [("_invite", "Send again" if obj.mailed_at else "Send")]
+        if obj.checklist.state == ChecklistState.ABANDONED:
+            buttons = []
         if obj.people:
             buttons.append(("_withdraw", "Withdraw"))
         if obj.checklist.state == ChecklistState.OPEN and not (obj.saved_at or obj.submitted_at):
             buttons.append(("_leave_out", "Leave out"))
+        if not buttons:
+            return "–"
         shown = format_html_join(
             "",
             '<button type="submit" name="{}" value="{}" aria-label="{}">{}</button>',

@@ -143,6 +143,12 @@ class ChecklistAdmin(RecordAdmin):
         if invited.people:
             names = ", ".join(person.name for person in invited.people)
             self.message_user(request, f"A link was mailed to: {names}.")
+        for person, why_not in invited.passed_over:
+            self.message_user(
+                request,
+                f"No link went to {person.name} ({person.member}). {why_not}",
+                messages.WARNING,
+            )
         if invited.without:
             names = ", ".join(str(part.member) for part in invited.without)
             self.message_user(

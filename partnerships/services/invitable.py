@@ -9,17 +9,25 @@ from datetime import date, datetime
 from urllib.parse import parse_qs, urlsplit
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-from django.db.models import Q
 from django.utils import timezone
 
-from partnerships.choices import ConsentPurpose, UserRole
+from partnerships.choices import ConsentPurpose, Side, UserRole
 from partnerships.filters import PAGE_ONLY, SHAPE, PartnershipFilterSet
-from partnerships.models import Coordinator, Invitation, Mailbox, Member
+from partnerships.models import Coordinator, Invitation, Member
 from partnerships.models.coordinators import CoordinatorQuerySet
 from partnerships.models.mail import digest_of_address
 from partnerships.policies.permissions import Viewer
 from partnerships.search import PartnershipSearch
+from partnerships.services.reaching import (
+    ELSEWHERE,
+    KEEPS,
+    NO_ADDRESS,
+    NO_ARRIVAL,
+    Keepers,
+    dead_among,
+    is_address,
+    takes_part,
+)
 
 #: What the unit would find: the search asks as it, whoever runs a command.
 _UNIT = Viewer(role=UserRole.UNIT)
@@ -34,8 +42,6 @@ _OTHERS = {
 }
 NOBODY = "It has no coordinator."
 NO_CONSENT = "No coordinator has agreed to be invited to surveys."
-NO_ADDRESS = "No e-mail address is known."
-NO_ARRIVAL = "Mail to the address comes back."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ def candidates(question: str, *, at: datetime) -> list[Candidate]:
     found = search_for(question, at=at).results().listed().values("pk")
     members = list(
         Member.objects.filter(partnership__in=found)
-        .filter(Q(until__isnull=True) | Q(until__gte=today.year))
+        .filter(takes_part(today, member=""))
         .select_related("partnership", "institution__country")
         .order_by("partnership__name_key", "partnership", "position", "pk")
     )
@@ -131,7 +137,7 @@ def _query_of(text: str) -> str:
 
 def _candidate(member: Member, people: list[tuple[Coordinator, str]]) -> Candidate:
     """Whoever can be asked comes first; else the reason of whoever came furthest."""
-    order = ("", NO_ARRIVAL, NO_ADDRESS, NO_CONSENT)
+    order = ("", ELSEWHERE, KEEPS, NO_ARRIVAL, NO_ADDRESS, NO_CONSENT)
     best = min(people, key=lambda each: order.index(each[1]), default=None)
     if best is None:
         return Candidate(member, None, NOBODY)
@@ -148,27 +154,38 @@ def _people(members: Iterable[Member], today: date) -> dict[int, list[tuple[Coor
 
 
 def _people_of(some: CoordinatorQuerySet, today: date) -> list[tuple[Coordinator, str]]:
-    rows = some.on(today).order_by("pk")
+    """Some coordinators in office, each with why it cannot be asked. Their partnerships' others
+    count too: an address stands for the first member there that can be asked through it."""
+    wanted = set(some.on(today).values_list("pk", flat=True))
+    rows = (
+        Coordinator.objects.on(today)
+        .filter(takes_part(today), member__partnership__in=some.values("member__partnership"))
+        .select_related("member__partnership", "member__institution")
+        .order_by("pk")
+    )
     people = list(rows)
     agreed = set(rows.consenting_to(ConsentPurpose.SURVEYS).values_list("pk", flat=True))
-    digests = {digest_of_address(person.email) for person in people if person.email}
-    bounced = Mailbox.objects.filter(digest__in=digests, bounced_at__isnull=False)
-    dead = set(bounced.values_list("digest", flat=True))
-    return [(person, _why_not(person, agreed, dead)) for person in people]
+    dead, keepers = dead_among(people), Keepers(today)
+    found: list[tuple[Coordinator, str]] = []
+    stands_for: dict[tuple[int, str], int] = {}
+    for person in people:
+        why_not = _why_not(person, agreed, dead, keepers)
+        if not why_not:
+            key = (person.member.partnership_id, digest_of_address(person.email))
+            if stands_for.setdefault(key, person.member_id) != person.member_id:
+                why_not = ELSEWHERE
+        if person.pk in wanted:
+            found.append((person, why_not))
+    return found
 
 
-def _why_not(person: Coordinator, agreed: set[int], dead: set[str]) -> str:
+def _why_not(person: Coordinator, agreed: set[int], dead: set[str], keepers: Keepers) -> str:
     if person.pk not in agreed:
         return NO_CONSENT
-    if not _is_address(person.email):
+    if not is_address(person.email):
         return NO_ADDRESS
+    member = person.member
+    board_id = member.partnership.health_board_id
+    if member.side == Side.PARTNER and keepers.keep(person.email, board_id=board_id):
+        return KEEPS
     return NO_ARRIVAL if digest_of_address(person.email) in dead else ""
-
-
-def _is_address(text: str) -> bool:
-    """Old rows may hold something else."""
-    try:
-        validate_email(text)
-    except ValidationError:
-        return False
-    return True

@@ -1,7 +1,8 @@
 """Verbs on the links of checklists: invite each side by mail, remind it, withdraw a link.
 
 A link goes by mail to the coordinators of its member and is shown to nobody else, champions and
-the unit included: whoever has it reads and writes that side's ratings.
+the unit included: whoever has it reads and writes that side's ratings. To whom none goes, and why,
+is in `reaching`.
 """
 
 from __future__ import annotations
@@ -13,13 +14,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from partnerships.choices import ChecklistState, LinkPurpose
+from partnerships.choices import ChecklistState, LinkPurpose, Moderation, Stage
 from partnerships.models import (
     Checklist,
     ChecklistMember,
@@ -29,7 +29,7 @@ from partnerships.models import (
     User,
 )
 from partnerships.models.mail import digest_of_address
-from partnerships.services import checklists, links, outbox
+from partnerships.services import checklists, links, outbox, reaching
 from partnerships.services.mailboxes import mailbox_of
 from partnerships.services.partnerships import NotAllowed
 from partnerships.services.reminders import Reminded
@@ -46,6 +46,8 @@ class Invited:
 
     people: list[Coordinator] = field(default_factory=list)
     without: list[ChecklistMember] = field(default_factory=list)
+    #: Coordinators in office to whom none went, with the reason.
+    passed_over: list[tuple[Coordinator, str]] = field(default_factory=list)
 
 
 @transaction.atomic
@@ -65,18 +67,20 @@ def invite(
     for part in parts_of(checklist):
         if parts is not None and part not in parts:
             continue
-        people = reachable(part, today=timezone.localdate(at))
-        if not people:
+        everybody = reaching.people_of(part, today=timezone.localdate(at))
+        invited.passed_over += [(person, why_not) for person, why_not in everybody if why_not]
+        if all(why_not for _, why_not in everybody):
             invited.without.append(part)
-        for person in people:
-            _mail(part, person, kind="checklist_invitation", at=at)
-            invited.people.append(person)
+        for person, why_not in everybody:
+            if not why_not:
+                _mail(part, person, kind="checklist_invitation", at=at)
+                invited.people.append(person)
     return invited
 
 
 @transaction.atomic
 def tell_compared(checklist: Checklist, *, at: datetime) -> None:
-    """Mail everybody who may compare now a link to the comparison."""
+    """Mail whoever had a link, and may compare now, one to the comparison."""
     for part in parts_of(checklist):
         if part.submitted_at is not None:
             for person in reachable(part, today=timezone.localdate(at)):
@@ -101,7 +105,9 @@ def remind(*, at: datetime, is_dry: bool = False) -> list[Reminded]:
     """
     found: dict[str, list[tuple[ChecklistMember, Coordinator]]] = defaultdict(list)
     waiting = ChecklistMember.objects.filter(
-        submitted_at__isnull=True, checklist__state__in=checklists.UNFINISHED
+        of_living("checklist__partnership"),
+        submitted_at__isnull=True,
+        checklist__state__in=checklists.UNFINISHED,
     )
     for part in _with_names(waiting).order_by("pk"):
         for person in reachable(part, today=timezone.localdate(at)):
@@ -115,24 +121,31 @@ def remind(*, at: datetime, is_dry: bool = False) -> list[Reminded]:
 
 
 def reachable(part: ChecklistMember, *, today: date) -> list[Coordinator]:
-    """A member's coordinators in office whose mail arrives, one for each address."""
-    rows = Coordinator.objects.on(today).filter(member=part.member_id).exclude(email="")
-    people = {}
-    for person in rows.order_by("-pk"):
-        try:
-            validate_email(person.email)  # old rows may hold something else
-        except ValidationError:
-            continue
-        people[digest_of_address(person.email)] = person
-    dead = Mailbox.objects.filter(digest__in=people, bounced_at__isnull=False)
-    for digest in dead.values_list("digest", flat=True):
-        del people[digest]
-    return list(reversed(people.values()))
+    """Whom the registry writes to by itself: coordinators who had a link that was not withdrawn.
+
+    Whoever never had one, or had theirs withdrawn, is invited by a champion.
+    """
+    people = reaching.people_of(part, today=today)
+    return [person for person, why_not in people if not why_not and _has_link(part, person)]
+
+
+def _has_link(part: ChecklistMember, person: Coordinator) -> bool:
+    last = _links(part, person).order_by("-created_at", "-pk").first()
+    return last is not None and last.revoked_at is None
 
 
 def parts_of(checklist: Checklist) -> list[ChecklistMember]:
     """Every part of a round, with what mails and pages name."""
     return list(_with_names(checklist.parts.all()).order_by("member__position", "pk"))
+
+
+def of_living(partnership: str) -> Q:
+    """That a partnership is neither withdrawn nor ended; `partnership` is the way to it. Of others
+    nobody is reminded."""
+    return ~Q(
+        Q(**{f"{partnership}__moderation": Moderation.WITHDRAWN})
+        | Q(**{f"{partnership}__stage": Stage.ENDED})
+    )
 
 
 def _with_names(parts: Any) -> Any:
@@ -169,12 +182,12 @@ def _about(
     token = links.make(
         purpose=LinkPurpose.CHECKLIST, part=part, coordinator=person, mailbox=box, at=at
     )
-    checklist, board = part.checklist, part.checklist.partnership.health_board
+    checklist = part.checklist
     return {
         "partnership": checklist.partnership.name,
         "member": part.member.institution.name,
         "framework": checklist.framework.title,
-        "asks": board.institution.name if board else "the coordination unit",
+        "asks": _who_asks(checklist),
         "due_on": checklist.due_on,
         "is_submitted": part.submitted_at is not None,
         "is_late": checklist.state == ChecklistState.COMPARED,
@@ -183,11 +196,13 @@ def _about(
     }
 
 
+def _who_asks(checklist: Checklist) -> str:
+    board = checklist.partnership.health_board
+    return board.institution.name if board else "the coordination unit"
+
+
 def _is_due(part: ChecklistMember, person: Coordinator, *, at: datetime) -> bool:
-    """Whoever never had a link, or had theirs withdrawn, is invited by a champion, not reminded."""
     every = list(_links(part, person).order_by("created_at"))
-    if not every or every[-1].revoked_at is not None:
-        return False
     waited = every[-1].created_at <= at - timedelta(days=WAIT_DAYS)
     return waited and sum(link.mailbox_id is not None for link in every) < MOST_REMINDERS
 

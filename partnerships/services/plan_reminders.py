@@ -15,7 +15,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from partnerships.choices import ChecklistState, LinkPurpose, Moderation
+from partnerships.choices import ChecklistState, LinkPurpose
 from partnerships.models import ActionPoint, ChecklistMember, Coordinator, Mailbox, SignedLink
 from partnerships.models.mail import digest_of_address
 from partnerships.services import inviting, links, outbox
@@ -78,10 +78,10 @@ def _open(today: date) -> Iterable[ActionPoint]:
     """Points that are due soon or overdue, and that no later round goes on with."""
     return (
         ActionPoint.objects.filter(
+            inviting.of_living("checklist__partnership"),
             progress__in=UNFINISHED,
             due_on__lte=today + timedelta(days=DAYS_BEFORE),
             checklist__state__in=(ChecklistState.COMPARED, ChecklistState.AGREED),
-            checklist__partnership__moderation=Moderation.LISTED,
         )
         .exclude(pk__in=carried())
         .select_related("checklist")

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partnerships.choices import ChecklistState, FrameworkShape, LinkPurpose
-from partnerships.models import OutgoingMail, Rating, SignedLink
+from partnerships.models import OutgoingMail, Partnership, Rating, SignedLink
 from partnerships.models.links import digest_of
 from partnerships.services import answering, checklists, coordinators, inviting, links, mailboxes
 from partnerships.services.answering import Said, Typed
@@ -177,6 +177,7 @@ def test_a_note_without_an_answer_is_kept_and_does_not_count() -> None:
 
 def test_submitting_twice_is_submitting_once_and_the_last_side_tells_everybody() -> None:
     made = Round()
+    inviting.invite(made.checklist, by=made.champion, at=NOW)
     made.submit(made.uk)
     made.rate_all(made.partner)
     link = answering.asked(made.token(made.partner), at=NOW)
@@ -306,6 +307,19 @@ def test_nobody_is_reminded_who_was_not_invited_or_wants_no_mail() -> None:
     inviting.withdraw(made.checklist, by=made.champion, parts=[made.uk], at=NOW)
     mailboxes.refuse(mailboxes.mailbox_of("b@example.org"), at=NOW)
     assert inviting.remind(at=later, is_dry=True) == inviting.remind(at=later) == []
+
+
+def test_nobody_is_reminded_for_what_is_withdrawn_or_ended_or_for_who_has_left() -> None:
+    made, later = Round(), NOW + timedelta(days=40)
+    inviting.invite(made.checklist, by=made.champion, at=NOW)
+    record = made.partnership
+    for values in ({"moderation": "withdrawn"}, {"stage": "ended"}):
+        Partnership.objects.filter(pk=record.pk).update(**values)
+        assert inviting.remind(at=later, is_dry=True) == []
+        Partnership.objects.filter(pk=record.pk).update(moderation="listed", stage="active")
+    record.members.update(until=NOW.year - 1)
+    assert inviting.remind(at=later, is_dry=True) == []
+    assert inviting.invite(made.checklist, by=made.champion, at=later).people == []
 
 
 def test_two_checklists_are_one_mail() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from partnerships.models import ActionPoint, OutgoingMail, SignedLink
-from partnerships.services import actions, checklists, mailboxes, outbox, plan_reminders
+from partnerships.models import ActionPoint, OutgoingMail, Partnership, SignedLink
+from partnerships.services import actions, checklists, links, mailboxes, outbox, plan_reminders
 from tests.factories.records import make_coordinator
 from tests.factories.rounds import NOW, Round
 
@@ -23,9 +23,16 @@ def at(day: date) -> datetime:
 def plan(**values: Any) -> Round:
     """A round with one point of the partner's, whose coordinator has an address."""
     made = Round("4", "2")
-    make_coordinator(made.parts[1].member, "Nurse B", email="b@example.org")
+    asked(made, "Nurse B", "b@example.org")
     made.point("Canary words", at=1, **{"due_on": DUE, "who": "Canary person"} | values)
     return made
+
+
+def asked(made: Round, name: str, address: str) -> None:
+    """A coordinator of the partner's who has had a link."""
+    part = made.parts[1]
+    person = make_coordinator(part.member, name, email=address)
+    links.make(purpose="checklist", part=part, coordinator=person, at=NOW)
 
 
 def remind(day: date) -> list[str]:
@@ -54,7 +61,7 @@ def test_mails_name_days_and_no_words_of_the_point() -> None:
     assert "Canary" not in mail.subject + mail.text + mail.html
     assert "/plan/" in mail.text
     assert mail.unsubscribe_url
-    link = SignedLink.objects.get(purpose="checklist")
+    link = SignedLink.objects.get(purpose="checklist", mailbox__isnull=False)
     assert link.part == made.parts[1]
     assert ActionPoint.objects.filter(reminded_at__isnull=False).count() == 2
 
@@ -107,9 +114,21 @@ def test_whoever_refused_mail_had_some_lately_or_cannot_be_reached_gets_none() -
     assert remind(DUE + timedelta(days=90)) == []
 
 
+def test_only_whoever_had_a_link_and_kept_it_is_reminded_while_the_partnership_lasts() -> None:
+    made = plan()
+    make_coordinator(made.parts[1].member, "Nurse D", email="d@example.org")
+    links.revoke(part=made.parts[1], at=NOW)
+    assert remind(DUE) == []
+    SignedLink.objects.update(revoked_at=None)
+    Partnership.objects.update(stage="ended")
+    assert remind(DUE) == []
+    Partnership.objects.update(stage="active")
+    assert remind(DUE) == ["b@example.org"]
+
+
 def test_two_coordinators_are_asked_each_on_their_own() -> None:
     made = plan()
-    make_coordinator(made.parts[1].member, "Nurse C", email="c@example.org")
+    asked(made, "Nurse C", "c@example.org")
     box = mailboxes.mailbox_of("c@example.org")
     box.reminded_at = at(DUE - timedelta(days=40))
     box.save()

@@ -20,9 +20,10 @@ from partnerships.services import (
     partnerships,
     responses,
 )
-from partnerships.services.invitable import NO_ADDRESS, NO_ARRIVAL, NO_CONSENT, NOBODY, in_words
+from partnerships.services.invitable import NO_CONSENT, NOBODY, in_words
 from partnerships.services.links import LinkRefused
 from partnerships.services.partnerships import NotAllowed
+from partnerships.services.reaching import NO_ADDRESS, NO_ARRIVAL
 from tests.factories.evaluations import make_questionnaire, make_response, make_round, make_willing
 from tests.factories.records import (
     make_board,

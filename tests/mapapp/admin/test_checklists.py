@@ -100,6 +100,7 @@ def test_links_are_sent_again_and_withdrawn_member_by_member() -> None:
 def test_closing_early_hears_who_has_to_agree_first() -> None:
     made = Round()
     client = signed_in(made.champion)
+    press(client, made, "_invite", "all")
     made.submit(made.uk)
     assert "Ninewells has to agree first" in press(client, made, "_close_early")
     checklists.compare_early(made.uk, is_willing=True)
