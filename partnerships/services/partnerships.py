@@ -13,12 +13,14 @@ from django.utils import timezone
 from partnerships.choices import Moderation, Side
 from partnerships.indexing import reindex
 from partnerships.models import (
+    ChecklistMember,
     Confirmation,
     Decision,
     FormerPartnershipSlug,
     Institution,
     Member,
     Partnership,
+    Response,
     User,
     viewer_of,
 )
@@ -166,14 +168,31 @@ def save(
         raise ValidationError(
             {"slug": "Another partnership had this address once. Choose a different one."}
         )
-    before = Partnership.objects.filter(pk=partnership.pk).values_list("slug", flat=True).first()
+    stored = Partnership.objects.filter(pk=partnership.pk).values("slug", "health_board_id").first()
     written = write(partnership, by=by, reason=reason)
-    if before and before != partnership.slug:
+    if stored and stored["slug"] != partnership.slug:
         taken.delete()
-        FormerPartnershipSlug.objects.create(slug=before, partnership=partnership)
+        FormerPartnershipSlug.objects.create(slug=stored["slug"], partnership=partnership)
+    if stored and stored["health_board_id"] != partnership.health_board_id:
+        _end_consents(partnership, by=by)
     if written and index:
         reindex([partnership.pk])
     return written
+
+
+def _end_consents(partnership: Partnership, *, by: User | None) -> None:
+    """Members let one Board's champions read their answers. Those of the next have to ask."""
+    reason = "Another Board keeps the record: consent to show answers ended."
+    for part in ChecklistMember.objects.filter(
+        checklist__partnership=partnership, shares_at__isnull=False
+    ).select_for_update(of=("self",)):
+        part.shares_at = None
+        write(part, by=by, reason=reason)
+    for response in Response.objects.filter(
+        invitation__partnership=partnership, shares_with_board=True
+    ).select_for_update(of=("self",)):
+        response.shares_with_board = False
+        write(response, by=by, reason=reason)
 
 
 def _check_no_contacts(partnership: Partnership) -> None:

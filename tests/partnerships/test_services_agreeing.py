@@ -8,12 +8,14 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from partnerships.choices import ActionProgress, ChecklistState
+from partnerships.comparison import shared
 from partnerships.models import ActionPoint, AgreedAnswer, Checklist
-from partnerships.services import actions, agreeing, checklists
+from partnerships.services import actions, agreeing, checklists, partnerships
 from partnerships.services.actions import ChangedMeanwhile
 from partnerships.services.agreeing import AnswersChanged, Said, version_of_answer
 from partnerships.services.partnerships import NotAllowed
-from tests.factories.records import make_framework, make_partnership
+from tests.factories.evaluations import make_invitation, make_response, make_round
+from tests.factories.records import make_board, make_framework, make_partnership, make_unit
 from tests.factories.rounds import NOW, Round
 
 pytestmark = pytest.mark.django_db
@@ -245,3 +247,20 @@ def test_a_point_of_a_member_that_left_is_taken_over() -> None:
     taker = again.parts[1].member
     point = actions.carry(left, part=again.parts[0], member=taker)
     assert (point.member, point.who, point.carried_from) == (taker, "", left)
+
+
+def test_consent_to_show_answers_ends_when_another_board_keeps_the_record() -> None:
+    made, unit = Round("4", "1"), make_unit()
+    member = made.parts[0].member
+    given = make_response(make_invitation(make_round(), member), shares_with_board=True)
+    made.share()
+    record = made.partnership
+    record.refresh_from_db()
+    partnerships.update(record, by=unit, values={"name": "Another name"})
+    assert shared(made.checklist)
+    partnerships.update(record, by=unit, values={"health_board": make_board()})
+    assert shared(made.checklist) is None
+    given.refresh_from_db()
+    assert not given.shares_with_board
+    for row in (*made.parts, given):
+        assert "Another Board" in row.history.latest().history_change_reason
