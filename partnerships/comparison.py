@@ -24,6 +24,7 @@ from partnerships.policies import scoring
 from partnerships.policies.scoring import Order
 from partnerships.services.actions import UNFINISHED
 from partnerships.services.checklists import BOTH_SIDES, is_compared, ratings_visible_to
+from partnerships.services.links import WITHDRAWN, LinkRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +355,10 @@ def part_behind(link: SignedLink) -> ChecklistMember:
         "checklist__framework",
         "checklist__partnership__health_board__institution",
     )
-    return rows.get(links=link)
+    part = rows.filter(links=link).first()
+    if part is None:  # left out since the link was looked up
+        raise LinkRefused(WITHDRAWN)
+    return part
 
 
 @dataclass(frozen=True, slots=True)

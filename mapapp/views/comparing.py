@@ -75,6 +75,7 @@ def comparing(view: Any) -> Any:
 
 def about(request: HttpRequest, token: str, found: Comparison, part: ChecklistMember) -> Any:
     """What every page of a compared round says."""
+    is_abandoned = found.checklist.state == ChecklistState.ABANDONED
     return {
         "token": token,
         "here": request.resolver_match.url_name if request.resolver_match else "",
@@ -83,7 +84,8 @@ def about(request: HttpRequest, token: str, found: Comparison, part: ChecklistMe
         "comparison": found,
         "own": found.own,
         "is_frozen": found.checklist.state != ChecklistState.COMPARED,
-        "is_shared": all(seat.shares_at for seat in found.seats),
+        "is_abandoned": is_abandoned,
+        "is_shared": not is_abandoned and all(seat.shares_at for seat in found.seats),
         "actions": SimpleLazyObject(lambda: comparison.points(found, timezone.localdate())),
         "earlier": comparison.earlier_rounds(part),
         "saved": _SAVED.get(request.GET.get("saved", "")),

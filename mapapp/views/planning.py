@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from mapapp.forms.planning import PointForm
 from mapapp.views.comparing import about, comparing, messages_of, opened
-from partnerships.choices import ActionProgress
+from partnerships.choices import ActionProgress, ChecklistState
 from partnerships.models import ActionPoint, ChecklistMember
 from partnerships.services import actions
 from partnerships.services.actions import ChangedMeanwhile, version_of
@@ -33,8 +33,9 @@ def checklist_plan(request: HttpRequest, token: str) -> HttpResponse:
             part, found = opened(token, now)
         else:
             return redirect(f"{reverse('checklist_plan', args=[token])}?saved={saved}")
+    is_open = found.checklist.state == ChecklistState.COMPARED
     context = about(request, token, found, part) | {
-        "offered": [] if found.checklist.agreed_at else list(actions.offered(part)),
+        "offered": list(actions.offered(part)) if is_open else [],
         "answered": [seat.member for seat in found.seats],
         "progress": ActionProgress.choices,
         "today": timezone.localdate(now),

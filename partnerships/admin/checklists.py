@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils import timezone
@@ -175,20 +176,30 @@ class ChecklistAdmin(RecordAdmin):
         self.message_user(request, "Those that have answered can compare now; they were told.")
 
     def _abandon(self, request: HttpRequest, obj: Checklist) -> None:
-        reason = why(request) or "Abandoned in the admin"
-        checklists.abandon(obj, by=acting(request), reason=reason)
-        self.message_user(request, "Abandoned. Its links are withdrawn.")
+        is_read = _stop(obj, by=acting(request), reason=why(request))
+        kept = "Whoever compared was told, and can still read it. " if is_read else ""
+        self.message_user(
+            request, f"Abandoned. {kept}Its {'other ' if is_read else ''}links are withdrawn."
+        )
 
     @admin.action(description="Abandon", permissions=["change"])
     def abandon(self, request: HttpRequest, queryset: QuerySet[Checklist]) -> None:
         done = 0
         for checklist in queryset:
             try:
-                checklists.abandon(checklist, by=acting(request), reason="Abandoned in the admin")
+                _stop(checklist, by=acting(request), reason="")
                 done += 1
             except REFUSALS as refusal:
                 self.message_user(request, f"{checklist}: {said(refusal).messages[0]}", "error")
         tell(self, request, done, "Abandoned")
+
+
+@transaction.atomic
+def _stop(checklist: Checklist, *, by: User, reason: str) -> bool:
+    """Abandon a round and tell whoever compared it; whether anybody had."""
+    stopped = checklists.abandon(checklist, by=by, reason=reason or "Abandoned in the admin")
+    inviting.tell_abandoned(stopped, at=timezone.now())
+    return checklists.is_compared(stopped)
 
 
 def _chosen(request: HttpRequest, obj: Checklist, button: str) -> list[ChecklistMember]:

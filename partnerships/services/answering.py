@@ -110,10 +110,7 @@ class Standing:
     @property
     def may_compare(self) -> bool:
         """Whether this member sees the others' ratings now."""
-        return self.part.submitted_at is not None and self.checklist.state in (
-            ChecklistState.COMPARED,
-            ChecklistState.AGREED,
-        )
+        return self.part.submitted_at is not None and checklists.is_compared(self.checklist)
 
     @property
     def next_step(self) -> Step | None:
@@ -133,7 +130,9 @@ def standing(link: SignedLink) -> Standing:
     """How far a link's part is. Nothing of other members' answers is read."""
     rows = ChecklistMember.objects.select_related("member__institution__country")
     found = rows.select_related("checklist__partnership__health_board__institution")
-    part = found.get(pk=_part(link).pk)
+    part = found.filter(pk=_part(link).pk).first()
+    if part is None:  # left out since the link was looked up
+        raise LinkRefused(links.WITHDRAWN)
     framework = Framework.objects.with_wording().get(pk=part.checklist.framework_id)
     said = _said(part)
     steps = []

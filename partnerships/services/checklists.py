@@ -152,7 +152,10 @@ def leave_out(
     has begun to answer or the last one of a side. Its links are withdrawn.
     """
     now = at or timezone.now()
-    part = locked(part)
+    try:
+        part = locked(part)
+    except links.LinkRefused:
+        raise NotAllowed("This member has been left out already.") from None
     parts = list(part.checklist.parts.select_related("member__institution"))
     check_may_edit(part.checklist.partnership, by, "leave a member out", at=now)
     if any(each.submitted_at for each in parts) or part.checklist.state != ChecklistState.OPEN:
@@ -242,15 +245,22 @@ def agree(part: ChecklistMember, *, at: datetime | None = None) -> ChecklistMemb
 def abandon(
     checklist: Checklist, *, by: User, reason: str, at: datetime | None = None
 ) -> Checklist:
-    """Stop an unfinished round, and withdraw its links. What was not submitted stays unseen."""
+    """Stop an unfinished round, and withdraw its links. What was not submitted stays unseen.
+
+    Members that compare already keep theirs, to read: what they wrote together is not the Board's
+    to take away. See `inviting.tell_abandoned`.
+    """
     now = at or timezone.now()
     checklist = _locked_checklist(checklist.pk)
     check_may_edit(checklist.partnership, by, "abandon a checklist", at=now)
     if checklist.state not in UNFINISHED:
         raise NotAllowed("Only an unfinished checklist can be abandoned.")
+    parts = checklist.parts.all()
+    if checklist.state == ChecklistState.COMPARED:
+        parts = parts.filter(submitted_at__isnull=True)
     checklist.state = ChecklistState.ABANDONED
     write(checklist, by=by, reason=reason)
-    links.revoke(at=now, part__checklist=checklist)
+    links.revoke(at=now, part__in=parts)
     return checklist
 
 
@@ -326,9 +336,15 @@ def _everybody_has_submitted(checklist: Checklist) -> bool:
 
 
 def locked(part: ChecklistMember) -> ChecklistMember:
-    """The stored part, its round locked: the last two sides to submit must see each other."""
+    """The stored part, its round locked: the last two sides to submit must see each other.
+
+    Raises LinkRefused for one that was left out meanwhile.
+    """
     checklist = _locked_checklist(part.checklist_id)
-    stored = ChecklistMember.objects.select_related("member__institution").get(pk=part.pk)
+    found = ChecklistMember.objects.select_related("member__institution").filter(pk=part.pk)
+    stored = found.first()
+    if stored is None:
+        raise links.LinkRefused(links.WITHDRAWN)
     stored.checklist = checklist
     return stored
 

@@ -88,6 +88,27 @@ def tell_compared(checklist: Checklist, *, at: datetime) -> None:
 
 
 @transaction.atomic
+def tell_abandoned(checklist: Checklist, *, at: datetime) -> None:
+    """Mail whoever compared an abandoned round that it is over, and that their link still opens it
+    to read. No link: they have it."""
+    if not checklists.is_compared(checklist):
+        return
+    for part in parts_of(checklist):
+        for person in reachable(part, today=timezone.localdate(at)):
+            outbox.put(
+                to=person.email,
+                kind="checklist_abandoned",
+                context={
+                    "name": person.name,
+                    "partnership": checklist.partnership.name,
+                    "asks": _who_asks(checklist),
+                },
+                at=at,
+                once=f"checklist abandoned {part.pk} {person.pk}",
+            )
+
+
+@transaction.atomic
 def withdraw(
     checklist: Checklist, *, by: User, parts: Iterable[ChecklistMember] | None = None, at: datetime
 ) -> int:

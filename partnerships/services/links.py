@@ -28,8 +28,9 @@ DAYS = {
     LinkPurpose.UNSUBSCRIBE: 2 * 365,
     LinkPurpose.CHECKLIST: 365,
 }
-#: No token is longer; a longer one is refused before it is looked up.
-_LONGEST = 100
+#: Bytes of a token at random, and its letters. A longer one is refused before it is looked up.
+_BYTES, _LETTERS, _LONGEST = 24, 32, 100
+WITHDRAWN = "This link has been withdrawn, so it no longer opens anything."
 
 
 class LinkRefused(Exception):
@@ -54,7 +55,7 @@ def make(
     Whoever has the token may do what the purpose says, to this one record, until it expires or
     is revoked. Raises ValidationError where purpose and record do not fit.
     """
-    token = token_urlsafe(24)
+    token = token_urlsafe(_BYTES)
     purpose = LinkPurpose(purpose)
     link = SignedLink(
         digest=digest_of(token),
@@ -89,10 +90,12 @@ def find(token: str, *, purpose: str, at: datetime) -> SignedLink:
         if len(token) <= _LONGEST
         else None
     )
+    if link is None and len(token) == _LETTERS:  # of a whole one the record may be gone
+        raise LinkRefused("This link has been withdrawn, or was copied with a mistake.")
     if link is None:
         raise LinkRefused("This link is not complete. Copy the whole of it from the mail.")
     if link.revoked_at is not None:
-        raise LinkRefused("This link has been withdrawn, so it no longer opens anything.")
+        raise LinkRefused(WITHDRAWN)
     if link.expires_at <= at:
         raise LinkRefused("This link is too old. A newer mail has a newer link.")
     person = link.coordinator

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from partnerships.choices import ChecklistState
 from partnerships.models import ActionPoint, AgreedAnswer
-from partnerships.services import actions, links
+from partnerships.services import actions, checklists, links
 from tests.factories.records import make_framework, make_resource
 from tests.factories.rounds import NOW, Round
 from tests.pages import text as words_of
@@ -75,6 +75,20 @@ def test_looking_writes_nothing_and_is_kept_nowhere() -> None:
         assert answer["Cache-Control"] == "private, no-store"
         assert answer["Referrer-Policy"] == "no-referrer"
         assert "noindex" in answer["X-Robots-Tag"]
+
+
+def test_a_round_abandoned_while_members_compare_stays_to_read() -> None:
+    made = Round("4", "2")
+    point = made.point("Meet in May")
+    token = made.token()
+    checklists.abandon(made.checklist, by=made.champion, reason="They stopped")
+    for page in ("comparison/", "comparison/1/", "plan/", "agreement/", f"plan/{point.pk}/"):
+        answer = get(token, page)
+        assert "abandoned before everybody agreed" in text(answer), page
+        assert not soup(answer).select(".point-do, .agreed-fields, .panel button"), page
+    assert "Meet in May" in get(token, "plan/").text
+    assert "abandoned before everybody agreed" in get(token, "").text
+    assert post(token, "agreement/", do="share").status_code == 409
 
 
 def test_both_sides_stand_beside_each_other_with_notes_and_gap() -> None:

@@ -77,6 +77,10 @@ OF_CHECKLISTS: dict[str, Callable[[World, User], object]] = {
         w.compare(),
         inviting.tell_compared(w.round, at=NOW),
     ),
+    "inviting.tell_abandoned": lambda w, by: (
+        w.compare(),
+        inviting.tell_abandoned(checklists.abandon(w.round, by=by, reason="Over"), at=NOW),
+    ),
     "inviting.remind": lambda w, by: (
         inviting.invite(w.round, by=by, at=NOW),
         inviting.remind(at=NOW + timedelta(days=40)),

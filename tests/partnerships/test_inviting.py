@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partnerships.choices import ChecklistState, FrameworkShape, LinkPurpose
+from partnerships.comparison import compare, part_behind
 from partnerships.models import OutgoingMail, Partnership, Rating, SignedLink
 from partnerships.models.links import digest_of
 from partnerships.services import answering, checklists, coordinators, inviting, links, mailboxes
@@ -123,9 +124,9 @@ def test_links_of_other_purposes_open_no_checklist_and_the_other_way_round() -> 
     confirm = links.make(
         purpose=LinkPurpose.CONFIRMATION, partnership=made.partnership, side="uk", at=NOW
     )
-    with pytest.raises(LinkRefused, match="not complete"):
+    with pytest.raises(LinkRefused, match="withdrawn, or"):
         answering.asked(confirm, at=NOW)
-    with pytest.raises(LinkRefused, match="not complete"):
+    with pytest.raises(LinkRefused, match="withdrawn, or"):
         links.find(made.token(made.uk), purpose=LinkPurpose.CONFIRMATION, at=NOW)
 
 
@@ -262,14 +263,40 @@ def test_a_member_is_left_out_only_before_anybody_answers_and_never_a_whole_side
     with pytest.raises(NotAllowed, match="has begun"):
         checklists.leave_out(queens, **leave)
     token = links.make(purpose=LinkPurpose.CHECKLIST, part=zomba, at=NOW)
+    link = answering.asked(token, at=NOW)
     checklists.leave_out(zomba, **leave)
     assert set(checklist.parts.all()) == {uk, queens}
-    with pytest.raises(LinkRefused):
-        answering.asked(token, at=NOW)
+    for late in (
+        lambda: answering.save_page(link, typed={}, at=NOW),
+        lambda: answering.standing(link),
+        lambda: part_behind(link),
+        lambda: answering.asked(token, at=NOW),
+    ):
+        with pytest.raises(LinkRefused, match="withdrawn"):
+            late()
+    with pytest.raises(NotAllowed, match="left out already"):
+        checklists.leave_out(zomba, **leave)
 
     made.submit(made.uk)
     with pytest.raises(NotAllowed, match="nobody has submitted"):
         checklists.leave_out(made.partner, **leave)
+
+
+def test_a_round_that_is_compared_stays_to_read_when_a_champion_abandons_it() -> None:
+    made = Round()
+    inviting.invite(made.checklist, by=made.champion, at=NOW)
+    token = tokens()["b@example.org"]
+    for part in (made.uk, made.partner):
+        made.submit(part)
+    stopped = checklists.abandon(made.checklist, by=made.champion, reason="They stopped", at=NOW)
+    for _ in range(2):
+        inviting.tell_abandoned(stopped, at=NOW)
+    told = OutgoingMail.objects.filter(kind="checklist_abandoned")
+    assert sorted(told.values_list("to", flat=True)) == ["a@example.org", "b@example.org"]
+    part = part_behind(answering.asked(token, at=NOW))
+    assert compare(part) is not None
+    with pytest.raises(NotAllowed, match="agreed once every side"):
+        checklists.agree(part)
 
 
 # -------------------------------------------------------------------------------- reminders
