@@ -200,8 +200,13 @@ def submit(link: SignedLink, *, seen: str, at: datetime) -> bool:
 
 
 def compare_early(link: SignedLink, *, is_willing: bool, at: datetime) -> ChecklistMember:
-    """Agree to compare without those still to answer, or take that back."""
-    return checklists.compare_early(_part(link), is_willing=is_willing, at=at)
+    """Agree to compare without those still to answer, or take that back. With the last agreement
+    those who can open the comparison are told."""
+    with transaction.atomic():
+        part = checklists.compare_early(_part(link), is_willing=is_willing, at=at)
+        if is_willing:
+            inviting.tell_willing(part.checklist, at=at)
+    return part
 
 
 def _said(part: ChecklistMember) -> dict[int, Said]:

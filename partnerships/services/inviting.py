@@ -109,6 +109,30 @@ def tell_abandoned(checklist: Checklist, *, at: datetime) -> None:
 
 
 @transaction.atomic
+def tell_willing(checklist: Checklist, *, at: datetime) -> None:
+    """Mail those who can open a comparison early, once every member that has submitted agrees:
+    the Board's champions, else the unit. Once for the same members."""
+    submitted = list(checklist.parts.filter(submitted_at__isnull=False).order_by("pk"))
+    if not submitted or any(part.compares_early_at is None for part in submitted):
+        return
+    path = reverse("admin:partnerships_checklist_change", args=[checklist.pk])
+    for user in reaching.keepers_of(checklist.partnership, today=timezone.localdate(at)):
+        outbox.put(
+            to=user.email,
+            kind="checklist_willing",
+            context={
+                "name": user.get_full_name(),
+                "partnership": checklist.partnership.name,
+                "url": settings.SITE_URL + path,
+            },
+            at=at,
+            once=f"checklist willing {','.join(str(part.pk) for part in submitted)} {user.pk}"[
+                :200
+            ],
+        )
+
+
+@transaction.atomic
 def withdraw(
     checklist: Checklist, *, by: User, parts: Iterable[ChecklistMember] | None = None, at: datetime
 ) -> int:

@@ -81,6 +81,10 @@ OF_CHECKLISTS: dict[str, Callable[[World, User], object]] = {
         w.compare(),
         inviting.tell_abandoned(checklists.abandon(w.round, by=by, reason="Over"), at=NOW),
     ),
+    "inviting.tell_willing": lambda w, by: (
+        w.ready_early(),
+        inviting.tell_willing(w.round, at=NOW),
+    ),
     "inviting.remind": lambda w, by: (
         inviting.invite(w.round, by=by, at=NOW),
         inviting.remind(at=NOW + timedelta(days=40)),

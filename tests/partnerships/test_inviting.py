@@ -299,6 +299,17 @@ def test_a_round_that_is_compared_stays_to_read_when_a_champion_abandons_it() ->
         checklists.agree(part)
 
 
+def test_whoever_can_open_a_comparison_early_is_told_when_all_that_answered_would() -> None:
+    made = Round()
+    made.submit(made.uk)
+    link = answering.asked(made.token(made.uk), at=NOW)
+    for is_willing in (True, True, False, True):
+        answering.compare_early(link, is_willing=is_willing, at=NOW)
+    mail = OutgoingMail.objects.get(kind="checklist_willing")
+    assert mail.to == made.champion.email
+    assert f"/admin/partnerships/checklist/{made.checklist.pk}/change/" in mail.text
+
+
 # -------------------------------------------------------------------------------- reminders
 
 
