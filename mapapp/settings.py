@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "mapapp.api.throttling.FairMiddleware",  # outside of what makes 304s, which are counted too
     "mapapp.conditional.PreconditionMiddleware",  # inside gzip: tags describe what we wrote
     "mapapp.conditional.ConditionalMiddleware",  # inside gzip too, and before anything is asked
+    "mapapp.behind_links.BehindLinksMiddleware",  # inside: what is kept nowhere gets no tag
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -17,9 +17,10 @@ from partnerships.services.links import LinkRefused
 def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """For a view that takes a request, a token, and whatever else its address says.
 
-    Kept nowhere, and told to no other site. A refused token is a page that says why. No cookie
-    says who it is, so there is no request to forge: whoever can make one has the token. And
-    browsers send no origin under this referrer policy, by which forgeries would be known.
+    Kept nowhere, and told to no other site: see mapapp/behind_links.py. A refused token is a page
+    that says why. No cookie says who it is, so there is no request to forge: whoever can make one
+    has the token. And browsers send no origin under this referrer policy, by which forgeries would
+    be known.
     """
 
     @csrf_exempt
@@ -27,13 +28,9 @@ def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def guarded(request: HttpRequest, token: str, **told: Any) -> HttpResponse:
         try:
-            response = view(request, token, **told)
+            return view(request, token, **told)
         except LinkRefused as refusal:
             context = {"refusal": str(refusal)}
-            response = render(request, "links/refused.html", context, status=404)
-        response["Referrer-Policy"] = "no-referrer"
-        response["Cache-Control"] = "private, no-store"
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
+            return render(request, "links/refused.html", context, status=404)
 
     return guarded

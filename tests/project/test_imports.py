@@ -96,6 +96,7 @@ WIRING = {
     "mapapp.adminsite",
     "mapapp.apps",
     "mapapp.asgi",
+    "mapapp.behind_links",
     "mapapp.checks",
     "mapapp.conditional",
     "mapapp.context",
