@@ -28,7 +28,9 @@ MOST_ATTEMPTS = len(WAITS) + 1
 #: Minutes that a sender has for one mail, from its claim, before another may take it. Each of
 #: the few exchanges with the mail server ends after EMAIL_TIMEOUT seconds.
 LEASE = 15
-#: Days that the text stays after it was sent, for questions; and of what was given up, to send.
+_NO_TEXT = {"text": "", "html": "", "unsubscribe_url": ""}
+#: Days that address and subject stay after it was sent, for questions; and all, of what was given
+#: up, to send.
 KEPT_SENT, KEPT_UNSENT = 14, 90
 #: Mails that a sender looks for at a time.
 _BATCH = 50
@@ -127,7 +129,8 @@ def send_due(
                 done.put_off += 1
             connection.close()
         else:
-            _settle(mail, state=MailState.SENT, sent_at=clock(), last_error="")
+            # Of the tokens of links nothing is kept but digests: see models/links.py.
+            _settle(mail, state=MailState.SENT, sent_at=clock(), last_error="", **_NO_TEXT)
             done.sent += 1
     connection.close()
     return done
@@ -213,7 +216,8 @@ def try_again(mail: OutgoingMail, *, at: datetime) -> bool:
     Never a recurring one: it could follow a newer one too soon, or a refusal. The next of its kind
     comes by itself.
     """
-    given_up = OutgoingMail.objects.failed().filter(pk=mail.pk, unsubscribe_url="").exclude(to="")
+    given_up = OutgoingMail.objects.failed().filter(pk=mail.pk, unsubscribe_url="")
+    given_up = given_up.exclude(to="").exclude(text="")
     return bool(
         given_up.update(
             state=MailState.WAITING, attempts=0, next_attempt_at=at, sent_at=None, last_error=""
@@ -234,5 +238,5 @@ def empty_old(*, at: datetime) -> int:
     return (
         OutgoingMail.objects.filter(sent | unsent)
         .exclude(text="", to="")
-        .update(to="", subject="", text="", html="", unsubscribe_url="")
+        .update(to="", subject="", **_NO_TEXT)
     )

@@ -335,8 +335,8 @@ def test_no_answer_leaves_the_page_of_the_one_who_gave_it(record, caplog) -> Non
     assert "400" in caplog.text or "Bad Request" in caplog.text
     assert CANARY not in caplog.text
     evaluations.remind(invitation.round, by=make_unit(), at=timezone.now())
-    outbox.send_due(at=timezone.now())
     told = "".join(mail.text + mail.html for mail in OutgoingMail.objects.all())
+    outbox.send_due(at=timezone.now())
     rows = Response.history.values()
     for where in (
         told,

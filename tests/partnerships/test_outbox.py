@@ -283,6 +283,9 @@ def test_the_text_and_the_address_go_and_the_name_stays() -> None:
     outbox.send_due(at=NOW)
     kept = timedelta(days=outbox.KEPT_SENT)
 
+    # With the text go the tokens of links, once they are with the mail server.
+    texts = OutgoingMail.objects.values_list("to", "text", "html", "unsubscribe_url")
+    assert texts.get() == ("ann@example.org", "", "", "")
     assert outbox.empty_old(at=NOW + kept) == 0
     assert outbox.empty_old(at=NOW + kept + MINUTE) == 1
     assert outbox.empty_old(at=NOW + kept + MINUTE) == 0
