@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from partnerships.admin.forms import RowForm, RowFormSet
 from partnerships.admin.framework_pages import FrameworkPages
 from partnerships.admin.records import RecordAdmin, RowInline
+from partnerships.choices import FrameworkState
 from partnerships.models import Framework, Hallmark, Principle, User
 from partnerships.policies.permissions import Viewer
 from partnerships.services import frameworks
@@ -40,7 +41,24 @@ class PlaceFormSet(RowFormSet):
             raise ValidationError(f"Two rows have the number {min(twice)}. Give each its own.")
 
 
-class PrincipleInline(RowInline, admin.TabularInline[Any, Any]):
+def _is_free(obj: Framework | Principle | Hallmark | None) -> bool:
+    """Whether wording may change: of a draft, and of what is not there yet."""
+    if obj is None or obj._state.adding:
+        return True
+    if isinstance(obj, Hallmark):
+        obj = obj.principle
+    framework = obj.framework if isinstance(obj, Principle) else obj
+    return framework.state == FrameworkState.DRAFT
+
+
+class WordingInline(RowInline, admin.TabularInline[Any, Any]):
+    """Rows of a draft; of anything else they are read."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _is_free(obj) and super().has_change_permission(request, obj)
+
+
+class PrincipleInline(WordingInline):
     model = Principle
     form = PlaceForm
     formset = PlaceFormSet
@@ -49,7 +67,7 @@ class PrincipleInline(RowInline, admin.TabularInline[Any, Any]):
     show_change_link = True
 
 
-class HallmarkInline(RowInline, admin.TabularInline[Any, Any]):
+class HallmarkInline(WordingInline):
     model = Hallmark
     form = PlaceForm
     formset = PlaceFormSet
@@ -82,7 +100,10 @@ class FrameworkAdmin(FrameworkPages, WordingAdmin):  # type: ignore[misc]
     list_filter = ["shape", "state"]
     search_fields = ["title", "code", "source_name"]
     ordering = ["title", "version"]
-    readonly_fields = ["state"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        stands = [] if _is_free(obj) else ["title", "code", "version", "shape"]
+        return [*stands, "state"]
 
     def write(self, obj: Framework, *, by: User, reason: str) -> bool:
         return frameworks.save(obj, by=by, reason=reason)
@@ -105,7 +126,8 @@ class PrincipleAdmin(WordingAdmin):
         return super().get_queryset(request).select_related("framework")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["framework"] if obj else []
+        stands = [] if _is_free(obj) else ["number", "code", "title", "description"]
+        return ["framework", *stands] if obj else []
 
     def write(self, obj: Principle, *, by: User, reason: str) -> bool:
         return frameworks.save_wording(obj, by=by, reason=reason)
@@ -131,7 +153,8 @@ class HallmarkAdmin(WordingAdmin):
         return super().get_queryset(request).select_related("principle__framework")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["principle"] if obj else []
+        stands = [] if _is_free(obj) else ["number", "code", "text"]
+        return ["principle", *stands] if obj else []
 
     def write(self, obj: Hallmark, *, by: User, reason: str) -> bool:
         return frameworks.save_wording(obj, by=by, reason=reason)

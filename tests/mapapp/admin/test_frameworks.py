@@ -17,6 +17,9 @@ from tests.mapapp.admin.pages import signed_in
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
+WORDING = {"title", "text", "principles-0-title", "hallmarks-0-text"}
+
+
 def words(tag) -> str:
     return " ".join(tag.get_text().split())
 
@@ -53,6 +56,28 @@ def test_the_unit_publishes_makes_a_version_and_retires(client) -> None:
     assert (draft.state, draft.history.latest().history_user.role) == ("retired", "unit")
     for name in ("change", "versions"):
         assert client.get(admin_page(name, made)).status_code == 200
+
+
+def test_wording_is_written_in_drafts_and_read_once_published(client) -> None:
+    draft = make_framework(state="draft")
+    principle = draft.principles.order_by("number")[0]
+    pages = [
+        admin_page("change", draft),
+        reverse("admin:partnerships_principle_change", args=[principle.pk]),
+        reverse("admin:partnerships_hallmark_change", args=[principle.hallmarks.first().pk]),
+    ]
+
+    def written() -> list[set[str]]:
+        found = [BeautifulSoup(client.get(page).text, "html.parser") for page in pages]
+        return [{f["name"] for f in p.select("#content [name]")} & WORDING for p in found]
+
+    assert written() == [
+        {"title", "principles-0-title"},
+        {"title", "hallmarks-0-text"},
+        {"text"},
+    ]
+    Framework.objects.update(state="published")
+    assert written() == [set(), set(), set()]
 
 
 def test_what_corresponds_is_stated_on_the_page_of_both_versions(client, versions) -> None:
