@@ -20,7 +20,8 @@ from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
-from partnerships.models import Institution
+from partnerships.framework_versions import families
+from partnerships.models import Institution, RoundReport
 from partnerships.search import PartnershipSearch
 
 #: Addresses in one file; the protocol allows 50,000.
@@ -122,9 +123,17 @@ def _everything() -> PartnershipSearch:
 
 
 def _pages() -> Iterator[Entry]:
-    """Pages that are always there, and those of countries, Boards and topics with partnerships."""
+    """Pages that are always there, frameworks, published reports of evaluations, and the pages of
+    countries, Boards and topics with partnerships."""
     for name in PAGES:
         yield from _entry(name)
+    for family in families(with_wording=True):
+        for version in family.versions:
+            yield from _entry("framework", version.code, version.version)
+        for principle in family.current.principles.all():
+            yield from _entry("principle", family.code, family.current.version, principle.code)
+    for slug in RoundReport.objects.published().values_list("round__slug", flat=True):
+        yield from _entry("round_report", slug)
     details = {"country": "country_detail", "board": "health_board_detail", "topic": "topic_detail"}
     for facet in _everything().facets(tuple(details)):
         for option in facet.options:

@@ -18,8 +18,9 @@ from mapapp.urls import urlpatterns
 from mapapp.views import crawlers
 from partnerships.choices import Moderation
 from partnerships.models import Institution
-from partnerships.services import partnerships
+from partnerships.services import evaluation_reports, partnerships
 from tests.factories import records
+from tests.factories.study import make_reported_round
 from tests.pages import page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -57,8 +58,13 @@ def world() -> None:
 @pytest.mark.usefixtures("world")
 def test_the_sitemap_names_every_public_address_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crawlers, "PER_FILE", 2)
-    client = Client()
-    client.force_login(records.make_unit())  # a file for crawlers names no draft to anybody
+    client, unit = Client(), records.make_unit()
+    framework = f"/principles/{records.make_framework().code}/1/"
+    records.make_framework(state="draft")
+    make_reported_round(unit, slug="spring")
+    made = make_reported_round(unit, slug="autumn")
+    evaluation_reports.publish(made, by=unit, with_words=False, at=timezone.now())
+    client.force_login(unit)  # a file for crawlers names no draft to anybody
     files = locations("/sitemap.xml", client)
     found = [path for file in files for path in locations(file, client)]
     assert len(found) == len(set(found))
@@ -74,6 +80,9 @@ def test_the_sitemap_names_every_public_address_once(monkeypatch: pytest.MonkeyP
     slugs = set(Institution.objects.values_list("slug", flat=True))
     assert {f"/institutions/{slug}/" for slug in slugs} <= set(found)
     assert {"/countries/MW/", "/health-boards/nhs-tayside/", "/statistics/"} <= set(found)
+    assert {framework, f"{framework}p1/", f"{framework}p2/"} <= set(found)
+    rounds = {path for path in found if path.startswith("/evaluation-rounds/")}
+    assert rounds == {"/evaluation-rounds/", "/evaluation-rounds/autumn/"}
     assert {"/countries/NP/", "/health-boards/nhs-orkney/"} & set(found) == set()
 
 
