@@ -139,16 +139,6 @@ class Table:
         return {code: held.total() for code, held in self.by_option.items()}
 
 
-def tables(form: Form, submitted: Collection[Answered]) -> list[Table]:
-    """For each item a table of the UK side and one of the partner side."""
-    found = []
-    for item in items(form):
-        for side in (Side.UK, Side.PARTNER):
-            own = (each for each in submitted if each.side == side)
-            found.append(table(item, str(side), own))
-    return found
-
-
 def table(item: Item, side: str, submitted: Iterable[Answered]) -> Table:
     counted = Table(item, side, by_option={each.code: Counter() for each in item.options})
     for each in submitted:
@@ -200,12 +190,6 @@ def pairs(submitted: Iterable[Answered]) -> list[tuple[Answered, Answered]]:
     return [(uk, partner) for uk, partner in both if partner is not None]
 
 
-def gaps(form: Form, submitted: Collection[Answered]) -> list[Gaps]:
-    """For each item with steps, in the order of the form."""
-    both = pairs(submitted)
-    return [gaps_of(item, both) for item in items(form) if item.steps]
-
-
 def gaps_of(item: Item, both: Iterable[tuple[Answered, Answered]]) -> Gaps:
     steps: Counter[int] = Counter()
     unknown = 0
@@ -229,11 +213,6 @@ def gap_between(item: Item, uk: Mapping[str, Any], partner: Mapping[str, Any]) -
 def _place(item: Item, answers: Mapping[str, Any]) -> int | None:
     codes = chosen(item, answers)
     return item.steps.index(codes[0]) if codes and codes[0] in item.steps else None
-
-
-def ranked(found: Iterable[Gaps]) -> list[Gaps]:
-    """Widest first: most partnerships two or more steps apart, then most at least one apart."""
-    return sorted(found, key=lambda each: (-each.apart(2), -each.apart(1)))
 
 
 # ------------------------------------------------------------------------------------------ rates

@@ -14,10 +14,19 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from partnerships.evaluation_figures import figures_of, invited, quotes, submitted
+from partnerships.choices import Side
+from partnerships.evaluation_figures import (
+    Counted,
+    figures_of,
+    invited,
+    quotes,
+    submitted,
+    told_of,
+)
 from partnerships.evaluation_report import as_csv, view_of
-from partnerships.models import Response
+from partnerships.models import Response, RoundReport
 from partnerships.policies import tallies
+from partnerships.policies.tallies import Answered
 from partnerships.services import evaluation_reports
 from tests.factories.records import make_unit
 from tests.factories.study import make_study
@@ -60,9 +69,16 @@ def test_response_rates(study):
     assert both == 8
 
 
+def item_of(study, key):
+    return next(each for each in tallies.items(study.questionnaire.form) if each.key == key)
+
+
 def test_themes_are_counted_by_side(study):
-    form = study.questionnaire.form
-    counted = {(t.item.key, t.side): t for t in tallies.tables(form, submitted(study))}
+    sent = submitted(study)
+
+    def counted(key, side):
+        return tallies.table(item_of(study, key), side, (e for e in sent if e.side == side))
+
     expected = {
         ("E.funding", "uk"): {"none": 0, "minor": 4, "major": 9},
         ("E.funding", "partner"): {"none": 0, "minor": 3, "major": 6},
@@ -71,10 +87,10 @@ def test_themes_are_counted_by_side(study):
         ("E.communication", "uk"): {"none": 2, "minor": 3, "major": 3},
         ("E.communication", "partner"): {"none": 0, "minor": 0, "major": 0},
     }
-    assert {key: counted[key].counts for key in expected} == expected
-    silent = counted["E.communication", "uk"], counted["E.communication", "partner"]
+    assert {key: counted(*key).counts for key in expected} == expected
+    silent = [counted("E.communication", side) for side in ("uk", "partner")]
     assert [(table.answered, table.missing) for table in silent] == [(8, 5), (0, 9)]
-    benefits = counted["C1_staff", "uk"], counted["C1_staff", "partner"]
+    benefits = [counted("C1_staff", side) for side in ("uk", "partner")]
     assert [table.counts["skills"] for table in benefits] == [12, 9]
     # Link 12 named nothing in the UK: that is missing, not “none so far”.
     assert (benefits[0].answered, benefits[0].missing) == (12, 1)
@@ -84,11 +100,51 @@ def test_themes_are_counted_by_side(study):
 def test_the_gap_of_a_statement(study):
     """B1 at the eight links with both sides: UK 4 at links 5 to 7, 1 at 8 to 12; partner 1 at 5
     to 9, 4 at 10 to 12. So +3 at 5, 6, 7; 0 at 8, 9; −3 at 10, 11, 12."""
-    found = tallies.gaps(study.questionnaire.form, submitted(study))
-    gap = next(each for each in found if each.item.key == "B.B1")
+    gap = tallies.gaps_of(item_of(study, "B.B1"), tallies.pairs(submitted(study)))
     assert gap.steps == {-3: 3, 0: 2, 3: 3}
     assert gap.apart(2) == 6
-    assert tallies.ranked(found)[0] == gap
+
+
+def test_whoever_was_withdrawn_is_neither_asked_nor_counted(study):
+    study.invitations.filter(response__answers__C2="A change at UK link 0").update(
+        revoked_at=timezone.now()
+    )
+    uk, partner = figures_of(study)["rates"]
+    assert (uk["invited"], uk["answered"]) == (13, 12)
+    assert (partner["invited"], partner["answered"]) == (14, 9)
+
+
+def test_a_large_round_is_ranked_widest_first(view):
+    """Of 45 partnerships, on both sides half stand at 1 and half at 4; 12 are far apart on B1,
+    30 on B2, and on B3 all stand together but 3."""
+    far = {"B1": 12, "B2": 30, "B3": 3}
+    low, high = ["1"] * 20, ["4"] * 20
+    sent = []
+    for number, uk in enumerate([*low, *high]):
+        turned = {code: number % 20 < each // 2 for code, each in far.items()}
+        partner = {code: ("14"[uk == "1"] if turned[code] else uk) for code in far}
+        sent += [
+            Answered(number, 2 * number, "uk", {"B": dict.fromkeys(far, uk)}),
+            Answered(number, 2 * number + 1, "partner", {"B": partner}),
+        ]
+    for number in range(40, 45):
+        sent += [Answered(number, 2 * number + n, side, {}) for n, side in enumerate(Side.values)]
+    asked = [(each.partnership, each.side) for each in sent]
+    kept = told_of(view.round.questionnaire.form, Counted(sent, []), asked)
+    large = view_of(RoundReport(round=view.round, figures=kept), for_public=False)
+    told = {each.key: each.gap for each in large.ranking}
+    assert list(told.items()) == [("B.B2", "30 to 34"), ("B.B1", "10 to 14"), ("B.B3", "0 to 9")]
+    rows = csv.DictReader(StringIO("".join(as_csv(large)).removeprefix("\ufeff")))
+    gaps = {row["question"]: row for row in rows if row["figure"] == "gap"}
+    assert gaps.keys() == told.keys()
+    assert [gaps["B.B1"][c] for c in ("at_least", "at_most", "of")] == ["10", "14", "45"]
+
+
+def test_words_of_a_side_of_which_four_partnerships_answered_are_not_quoted(view):
+    few = [rate | {"partnerships": 4} for rate in view.report.figures["rates"]]
+    report = RoundReport(round=view.round, figures=view.report.figures | {"rates": few})
+    assert quotes(view.report)
+    assert quotes(report) == []
 
 
 def test_what_is_told_of_single_choices(view):
