@@ -14,7 +14,7 @@ from typing import Any
 from partnerships.choices import QuestionKind, RoundState, Side
 from partnerships.evaluation_sharing import closed_sharing
 from partnerships.exports import Echo, guard, storable
-from partnerships.models import Institution, Invitation, Response, Round
+from partnerships.models import HOME_COUNTRY, Institution, Invitation, Response, Round
 from partnerships.policies import tallies
 from partnerships.policies.permissions import Viewer
 from partnerships.policies.questionnaires import PREFER_NOT, Question, wording
@@ -168,7 +168,7 @@ def pair_of(invitation: Invitation, *, is_own: bool) -> Pair:
     seats.sort(key=lambda seat: seat.side != Side.UK)
     sent = tuple(seat for seat in seats if seat.submitted_at)
     missing = tuple(seat for seat in seats if not seat.submitted_at)
-    is_closed = invitation.round.state == RoundState.CLOSED
+    is_closed = stands(invitation)
     pair = Pair(sent, missing, (), (), is_closed)
     if not pair.is_ready:
         return pair
@@ -183,6 +183,21 @@ def pair_of(invitation: Invitation, *, is_own: bool) -> Pair:
     rows.sort(key=lambda row: -row.weight)
     told = (_written(question, sent, names) for question in form.questions())
     return Pair(sent, missing, tuple(rows), tuple(w for w in told if w), is_closed)
+
+
+def stands(invitation: Invitation) -> bool:
+    """Whether answers can be changed no more: the round is closed, or was when both sides had sent
+    theirs, and could read each other's. One query where a round was opened again."""
+    closed_at = invitation.round.last_closed_at
+    if invitation.round.state == RoundState.CLOSED or closed_at is None:
+        return bool(invitation.round.state == RoundState.CLOSED)
+    sent = Response.objects.filter(
+        invitation__round=invitation.round_id,
+        invitation__partnership=invitation.partnership_id,
+        submitted_at__lte=closed_at,
+    )
+    countries = sent.values_list("invitation__member__institution__country", flat=True)
+    return len({country == HOME_COUNTRY for country in countries}) == 2
 
 
 def shared(viewer: Viewer) -> list[Shared]:

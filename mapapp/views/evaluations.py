@@ -96,14 +96,16 @@ def _onward(go: str, asked: Asked, step: Step, token: str) -> HttpResponse:
 
 @private
 def evaluation_review(request: HttpRequest, token: str) -> HttpResponse:
-    """Every answer and every gap, what may be shown to whom, and the button that sends."""
+    """Every answer and every gap, what may be shown to whom, and the button that sends; once it is
+    closed, what was allowed can be taken away."""
     now = timezone.now()
     asked = responses.asked(token, at=now)
     errors: list[str] = []
     chosen = {name: name in request.POST for name in CONSENTS}
     if request.method == "POST":
         try:
-            responses.submit(asked, consents=chosen, at=now)
+            verb = responses.submit if asked.is_open else responses.take_away
+            verb(asked, consents=chosen, at=now)
         except (ValidationError, NotAllowed) as refusal:
             errors = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
         else:
@@ -113,7 +115,11 @@ def evaluation_review(request: HttpRequest, token: str) -> HttpResponse:
     context = _about(asked, token, now) | {
         "errors": errors,
         "sections": [(step, _shown(asked, step)) for step in _steps(asked)],
-        "consents": [(each, chosen[each.code]) for each in asked.form.consents],
+        "consents": [
+            (each, chosen[each.code])
+            for each in asked.form.consents
+            if asked.is_open or chosen[each.code]
+        ],
     }
     return render(request, "evaluations/review.html", context, status=400 if errors else 200)
 

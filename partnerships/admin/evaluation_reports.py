@@ -80,7 +80,7 @@ def pair(request: HttpRequest, site: admin.AdminSite, slug: str, record: str) ->
     else away; else there is none."""
     invitation = (
         Invitation.objects.standing()
-        .filter(round__slug=slug, partnership__slug=record)
+        .filter(round__slug=slug, round__state=RoundState.CLOSED, partnership__slug=record)
         .select_related("round__questionnaire", "partnership")
         .first()
     )

@@ -110,14 +110,14 @@ class RoundPages(admin.options.BaseModelAdmin[Any]):
         if verb == "close" and evaluations.close(found, by=by, reason=reason, at=now):
             return ["Closed. Links still show their owners what they answered."]
         if verb == "reopen" and evaluations.reopen(found, by=by, reason=reason, at=now):
-            return ["Open again. No mail has gone out."]
+            return ["Open again. No mail has gone out. What both sides had sent stands."]
         which, _, seen = which.partition(":")
         is_key = which.isdecimal() and len(which) <= MOST_DIGITS
         one = found.invitations.filter(pk=which).first() if is_key else None
         return _with_one(one, verb, seen, by=by, reason=reason, at=now) if one else []
 
     def export_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Answers as CSV, of those who agreed; until a round is closed they may take it back."""
+        """Answers as CSV, of those who agree still; only of a closed round."""
         found = self._found(request, key)
         if found.state != RoundState.CLOSED:
             raise Http404

@@ -87,6 +87,12 @@ class Round(models.Model):
         related_name="rounds_opened",
     )
     closed_at = models.DateTimeField(null=True, blank=True)
+    last_closed_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When it was closed before it was opened again: what both sides of a partnership"
+        " had sent by then stands.",
+    )
     published_at = models.DateTimeField(
         null=True, blank=True, help_text="When its figures were made public."
     )
@@ -213,9 +219,6 @@ class Response(models.Model):
     shares_with_board = models.BooleanField(
         default=False, help_text="The Board's champions and the unit may see both sides' report."
     )
-    may_publish = models.BooleanField(
-        default=False, help_text="What is not sensitive may be shown on the map."
-    )
     suggestion = models.ForeignKey(
         Suggestion,
         models.SET_NULL,
@@ -244,5 +247,4 @@ class Response(models.Model):
         return {
             "shares_words": self.shares_words,
             "shares_with_board": self.shares_with_board,
-            "may_publish": self.may_publish,
         }

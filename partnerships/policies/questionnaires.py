@@ -104,7 +104,7 @@ class ConsentAsked:
     help: str
 
 
-CONSENTS = ("shares_words", "shares_with_board", "may_publish")
+CONSENTS = ("shares_words", "shares_with_board")
 
 
 @dataclass(frozen=True, slots=True)

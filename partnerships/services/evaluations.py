@@ -22,6 +22,7 @@ from partnerships.services.writing import credit, write
 
 #: Days before the last one from which those who have not answered are reminded by themselves.
 DAYS_BEFORE = 5
+_OF_VERBS = ("state", "opened_at", "closed_at", "last_closed_at", "published_at")
 #: Columns of a round that stand once it is open.
 _FIXED = ("questionnaire_id", "question", "slug")
 
@@ -60,7 +61,7 @@ def save(asked_in: Round, *, by: User, reason: str = "", at: datetime | None = N
     if stored is None or stored.state == RoundState.DRAFT:
         candidates(asked_in.question, at=now)  # later lists may know other words than then
     if stored:
-        for name in ("state", "opened_at", "opened_by_id", "closed_at", "published_at"):
+        for name in (*_OF_VERBS, "opened_by_id"):
             setattr(asked_in, name, getattr(stored, name))
         is_fixed = stored.state != RoundState.DRAFT
         if is_fixed and any(getattr(stored, n) != getattr(asked_in, n) for n in _FIXED):
@@ -221,6 +222,7 @@ def close(asked_in: Round, *, by: User, reason: str = "", at: datetime) -> bool:
 def reopen(asked_in: Round, *, by: User, reason: str = "", at: datetime) -> bool:
     """Let people answer once more; no mail goes out. False where it is open already.
 
+    What both sides of a partnership have sent stands: they could read each other's answers.
     Refuses once the report is drawn up: a second one of other answers would give those away.
     """
     _check(by, at)
@@ -231,6 +233,7 @@ def reopen(asked_in: Round, *, by: User, reason: str = "", at: datetime) -> bool
         raise NotAllowed("This round has not been open yet.")
     if RoundReport.objects.filter(round=stored).exists():
         raise NotAllowed("The report of this round has been drawn up, so it stays closed.")
+    stored.last_closed_at = stored.closed_at
     stored.state, stored.closed_at, stored.published_at = RoundState.OPEN, None, None
     return _keep(stored, asked_in, by=by, reason=reason)
 

@@ -19,6 +19,7 @@ from partnerships.choices import (
     RoundState,
     SuggestionChannel,
 )
+from partnerships.evaluation_pair import stands
 from partnerships.models import (
     Invitation,
     Partnership,
@@ -48,6 +49,8 @@ class Asked:
     form: Form
     facts: dict[str, Fact]
     response: Response | None
+    #: Answers can be changed no more, though the round may be open again.
+    stands: bool
 
     @property
     def side(self) -> str:
@@ -55,7 +58,8 @@ class Asked:
 
     @property
     def is_open(self) -> bool:
-        return bool(self.invitation.round.state == RoundState.OPEN)
+        is_open = self.invitation.round.state == RoundState.OPEN
+        return bool(is_open and not self.stands)
 
     @property
     def answers(self) -> Mapping[str, Any]:
@@ -94,7 +98,8 @@ def asked(token: str, *, at: datetime) -> Asked:
         raise LinkRefused("This record is not public at the moment, so nothing is asked about it.")
     form = invitation.round.questionnaire.form
     facts = facts_of(invitation.partnership, invitation.side, form, today=timezone.localdate(at))
-    return Asked(link, invitation, form, facts, getattr(invitation, "response", None))
+    response = getattr(invitation, "response", None)
+    return Asked(link, invitation, form, facts, response, stands(invitation))
 
 
 @transaction.atomic
@@ -160,6 +165,26 @@ def submit(asked: Asked, *, consents: Mapping[str, bool], at: datetime) -> Respo
     return response
 
 
+@transaction.atomic
+def take_away(asked: Asked, *, consents: Mapping[str, bool], at: datetime) -> bool:
+    """Take away what was allowed and is not any more, at any time; nothing is allowed by it.
+
+    False where nothing is taken away.
+    """
+    own = Response.objects.select_for_update(of=("self",))
+    response = own.filter(invitation=asked.invitation).first()
+    taken = [name for name in CONSENTS if response and not consents.get(name)]
+    taken = [name for name in taken if getattr(response, name)]
+    if response is None or not taken:
+        return False
+    for name in taken:
+        setattr(response, name, False)
+    response.saved_at = at
+    _keep(response, "Taken away through a link")
+    links.use(asked.link, at=at)
+    return True
+
+
 # -------------------------------------------------------------------------------------- parts
 
 
@@ -179,6 +204,8 @@ def _locked(asked: Asked, at: datetime) -> Invitation:
         raise NotAllowed("This invitation has been withdrawn, so nothing is kept any more.")
     if invitation.round.state != RoundState.OPEN:
         raise NotAllowed("This round is closed, so answers stand as they are.")
+    if stands(invitation):
+        raise NotAllowed("Both sides had sent their answers when the round closed, so they stand.")
     return invitation
 
 

@@ -80,4 +80,4 @@ def plant_evaluation(record: Partnership, *, by: User, told: str = "", **tokens:
         if told and side == "uk":
             questions = asked_in.questionnaire.form.questions()
             words = {question.code: told for question in questions if question.kind == "words"}
-            make_response(invitation, words, shares_words=True, may_publish=True)
+            make_response(invitation, words, shares_words=True)

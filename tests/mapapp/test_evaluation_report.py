@@ -14,7 +14,7 @@ from django.utils import timezone
 from partnerships.choices import RoundState
 from partnerships.evaluation_pair import pair_of
 from partnerships.models import Invitation, Partnership, Response, Round, RoundReport
-from partnerships.services import links
+from partnerships.services import evaluations, links
 from tests.factories.evaluations import make_invitation, make_response
 from tests.factories.records import (
     make_board,
@@ -151,6 +151,26 @@ def test_nobody_sees_the_other_side_while_answers_can_be_changed(world):
     assert "Both sides have sent their answers." in page
     assert "steps apart" not in page
     assert "Kept words" not in page
+
+
+def test_what_both_sides_had_sent_stands_when_the_round_is_opened_again(world, unit):
+    """They could read each other's; of another partnership, one side had sent alone."""
+    other = make_partnership().members.first()
+    alone = make_invitation(world.round, other)
+    make_response(alone, {"B": {"B1": "4"}})
+    Response.objects.update(submitted_at=world.round.closed_at)
+    evaluations.reopen(world.round, by=unit, at=timezone.now())
+
+    def changed(invitation: Invitation) -> int:
+        token = links.make(purpose="evaluation", invitation=invitation, at=NOW)
+        typed = {"shown": '{"B": {"B1": "4"}}', "B-B1": "1"}
+        return Client().post(f"/evaluations/{token}/3/", typed).status_code
+
+    assert [changed(each) for each in (world.uk, world.partner, alone)] == [409, 409, 302]
+    assert "3 steps apart" in world.page(world.uk)
+    token = links.make(purpose="evaluation", invitation=world.uk, at=NOW)
+    start = Client().get(f"/evaluations/{token}/").content.decode()
+    assert "The round is open again for others" in start
 
 
 def test_a_link_that_is_no_link_opens_nothing(world):

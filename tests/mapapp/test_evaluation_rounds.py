@@ -11,15 +11,21 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from partnerships.choices import Moderation
 from partnerships.evaluation_export import export
 from partnerships.evaluation_figures import Counted
 from partnerships.evaluation_sharing import Sharing
-from partnerships.models import Response, Round, RoundReport
+from partnerships.models import Partnership, Response, Round, RoundReport
 from partnerships.policies.suppression import Figure, Told
 from partnerships.policies.tallies import Answered, items
 from partnerships.services import evaluation_reports, evaluations
 from partnerships.services.partnerships import NotAllowed
-from tests.factories.evaluations import make_invitation, make_response, make_round
+from tests.factories.evaluations import (
+    make_invitation,
+    make_questionnaire,
+    make_response,
+    make_round,
+)
 from tests.factories.records import make_champion, make_partnership, make_unit
 from tests.factories.study import make_closed_round, make_reported_round, make_study
 
@@ -86,6 +92,10 @@ def test_words_only_of_those_who_allow_it_now(study, unit):
     assert "A change at UK link 3" not in page
     Response.objects.filter(answers__C2="A change at UK link 2").update(shares_words=False)
     assert "A change at UK link 2" not in text_of(PAGE)
+    assert "A change at UK link 4" in text_of(PAGE)
+    every = Partnership.objects.filter(name__startswith="Link 4 ")
+    every.update(moderation=Moderation.WITHDRAWN)
+    assert "A change at UK link 4" not in text_of(PAGE)
 
 
 def test_nothing_of_one_answer_is_in_any_byte(study, unit):
@@ -114,6 +124,9 @@ def test_a_round_is_beside_the_one_that_it_follows(study, unit):
     evaluation_reports.publish(later, by=unit, with_words=False, at=NOW)
     page = text_of("/evaluation-rounds/evaluation-2007/")
     assert "before: 6 of 13" in page
+    Round.objects.filter(pk=study.pk).update(questionnaire=make_questionnaire())
+    assert "before:" not in text_of("/evaluation-rounds/evaluation-2007/")
+    Round.objects.filter(pk=study.pk).update(questionnaire=asked)
     evaluation_reports.take_back(study, by=unit, reason="A mistake", at=NOW)
     assert "before:" not in text_of("/evaluation-rounds/evaluation-2007/")
 

@@ -199,21 +199,23 @@ def test_sending_twice_sends_once_and_answers_may_be_changed_until_it_closes(rec
     for _ in range(2):
         assert Client().post(f"{address}review/", {"shares_words": "1"}).status_code == 302
     sent = Response.objects.get()
-    assert sent.shares() == {"shares_words": True, "shares_with_board": False, "may_publish": False}
+    assert sent.shares() == {"shares_words": True, "shares_with_board": False}
     assert sent.history.count() == 2
     assert "Thank you" in page(Client().get(address)).h1.text
 
     save(address, 3, sent.answers, **{"B-B1": "2"})
-    Client().post(f"{address}review/", {"may_publish": "1"})
+    Client().post(f"{address}review/", {"shares_with_board": "1"})
     changed = Response.objects.get()
     assert (changed.answers, changed.submitted_at) == ({"B": {"B1": "2"}}, sent.submitted_at)
-    assert (changed.shares_words, changed.may_publish) == (False, True)
+    assert (changed.shares_words, changed.shares_with_board) == (False, True)
 
     evaluations.close(invitation.round, by=make_unit(), at=timezone.now())
     refused = save(address, 3, changed.answers, **{"B-B1": "3"})
     assert refused.status_code == 409
     assert "closed" in page(refused).select_one(".error-summary").text
-    assert Client().post(f"{address}review/").status_code == 400
+    assert "Take back what is not ticked" in page(Client().get(f"{address}review/")).text
+    assert Client().post(f"{address}review/", {"shares_words": "1"}).status_code == 302
+    assert not any(Response.objects.get().shares().values())  # taken away, and none given
     assert answers(invitation) == {"B": {"B1": "2"}}
     assert not page(Client().get(f"{address}3/")).select("main form")
 
@@ -236,7 +238,7 @@ def test_a_fact_seen_differently_becomes_one_suggestion(record) -> None:
     save(address, 1, **right, **{"fact-A2": "differs", "A2": "2005"}, A3="none")
     assert Suggestion.objects.count() == 0
     for _ in range(2):
-        Client().post(f"{address}review/", {"may_publish": "1"})
+        Client().post(f"{address}review/", {"shares_with_board": "1"})
     suggestion = Suggestion.objects.get()
     assert suggestion.changes == {"began": {"value": "2005", "precision": "year"}}
     assert suggestion.channel == "coordinator"
@@ -330,7 +332,7 @@ def test_no_answer_leaves_the_page_of_the_one_who_gave_it(record, caplog) -> Non
         save(address, 4, C2=CANARY)
         save(address, 5, D2_words=CANARY)
         save(address, 4, C2=CANARY + "x" * 2000)
-        Client().post(f"{address}review/", {"may_publish": "1", "shares_words": "1"})
+        Client().post(f"{address}review/", {"shares_with_board": "1", "shares_words": "1"})
     log.removeHandler(caplog.handler)
     assert "400" in caplog.text or "Bad Request" in caplog.text
     assert CANARY not in caplog.text

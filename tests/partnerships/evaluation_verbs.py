@@ -51,6 +51,13 @@ def asked(by: User) -> responses.Asked:
     return responses.asked(token, at=NOW)
 
 
+def taken_away(by: User) -> bool:
+    found = asked(by)
+    responses.submit(found, consents={"shares_words": True}, at=NOW)
+    assert responses.take_away(found, consents={}, at=SOON)
+    return True
+
+
 def answerer(by: User) -> Coordinator:
     person = asked(by).invitation.coordinator
     assert person is not None
@@ -98,6 +105,7 @@ EXAMPLES: dict[str, Any] = {
     "evaluation_mail.remind": lambda w, by: list(evaluation_mail.remind(opened(by), at=SOON)),
     "responses.save_page": lambda w, by: [asked(by)],
     "responses.submit": lambda w, by: responses.submit(asked(by), consents={}, at=SOON),
+    "responses.take_away": lambda w, by: [taken_away(by)],
 }
 #: What asks and does not write.
 READERS = {

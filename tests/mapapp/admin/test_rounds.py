@@ -89,7 +89,7 @@ def test_the_unit_makes_a_round_sees_whom_it_would_ask_and_opens_it(unit, record
     assert said(act(unit, asked_in, "close")) == [
         "Closed. Links still show their owners what they answered."
     ]
-    assert said(act(unit, asked_in, "reopen")) == ["Open again. No mail has gone out."]
+    assert said(act(unit, asked_in, "reopen"))[0].startswith("Open again. No mail has gone out.")
     assert said(act(unit, asked_in, "nonsense")) == []
 
 
