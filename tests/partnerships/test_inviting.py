@@ -193,6 +193,24 @@ def test_submitting_twice_is_submitting_once_and_the_last_side_tells_everybody()
         save(made.token(made.partner), made.hallmarks[0], "1")
 
 
+def test_whoever_has_no_link_or_had_it_withdrawn_gets_none_when_all_can_be_compared() -> None:
+    made = Round()
+    make_coordinator(made.partner.member, email="never@example.org")
+    inviting.invite(made.checklist, by=made.champion, parts=[made.uk], at=NOW)
+    inviting.withdraw(made.checklist, by=made.champion, parts=[made.uk], at=NOW)
+    links.make(
+        purpose=LinkPurpose.CHECKLIST,
+        part=made.partner,
+        coordinator=made.partner.member.coordinators.earliest("pk"),
+        at=NOW,
+    )
+    for part in (made.uk, made.partner):
+        made.submit(part)
+    inviting.tell_compared(made.checklist, at=NOW)
+    told = OutgoingMail.objects.filter(kind="checklist_compared")
+    assert [mail.to for mail in told] == ["b@example.org"]
+
+
 # ---------------------------------------------------------------------------- closing early
 
 
