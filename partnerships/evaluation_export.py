@@ -35,6 +35,7 @@ COLUMNS = (
 )
 ONE_SIDED = "partnerships left out: only one side has answered"
 TOO_FEW = "partnerships left out: with the figures of the round they would give away the few others"
+NO_REPORT = "partnerships left out: the report of the round is not drawn up yet"
 NOT_AGREED = "partnerships left out: a side does not let the unit see the answers"
 WORDS = "texts left out: whoever wrote them does not let them be quoted"
 
@@ -89,7 +90,7 @@ def export(asked_in: Round) -> Export:
         elif key in sharing.kept:
             done.left_out[NOT_AGREED] += 1
         elif not sharing.is_open:
-            done.left_out[TOO_FEW] += 1
+            done.left_out[NO_REPORT if sharing.kept_in_report is None else TOO_FEW] += 1
         else:
             done.responses += sides
             if texts := sum(_texts(row, form) for row in sides if not row.shares_words):

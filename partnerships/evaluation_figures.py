@@ -68,7 +68,7 @@ class Counted:
     def of(cls, asked_in: Round) -> tuple[Self, int]:
         """And how many partnerships keep theirs. Two queries."""
         sharing = sharing_of(asked_in)
-        read = sharing.shared if sharing.kept and sharing.is_open else frozenset()
+        read = sharing.shared if sharing.kept and sharing.may_open else frozenset()
         kept: list[Answered] = []
         others: list[Answered] = []
         for each in submitted(asked_in):

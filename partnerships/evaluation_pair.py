@@ -224,7 +224,11 @@ def shared(viewer: Viewer) -> list[Shared]:
 def few_keep_theirs() -> list[str]:
     """Names of closed rounds in which nobody but the sides may read what a partnership answered,
     though some allow it: the few others could be told from the figures. Two queries."""
-    closed = [key for key, each in closed_sharing().items() if each.shared and not each.is_open]
+    closed = [
+        key
+        for key, each in closed_sharing().items()
+        if each.shared and not each.is_open and each.kept_in_report is not None
+    ]
     rounds = Round.objects.filter(pk__in=closed).order_by("-closed_at", "-pk")
     return list(rounds.values_list("name", flat=True))
 

@@ -30,10 +30,16 @@ class Sharing:
     @property
     def is_open(self) -> bool:
         """Whether the answers of `shared` may be read, beside the figures, by others than the
-        sides. Consent may be taken away after the report is drawn up, and only for more is it
-        drawn up."""
-        kept = len(self.kept) if self.kept_in_report is None else self.kept_in_report
-        return not is_few(kept) if kept else not self.kept
+        sides. Not before the report: a round that is opened again has others who keep theirs.
+        And of those for whom it was drawn up, some take their consent away afterwards."""
+        if not self.kept_in_report:
+            return self.kept_in_report == 0 and not self.kept
+        return not is_few(self.kept_in_report)
+
+    @property
+    def may_open(self) -> bool:
+        """Whether it will be open once the report is drawn up, as things stand."""
+        return not self.kept or not is_few(len(self.kept))
 
     def may_be_read(self, partnership: int) -> bool:
         return self.is_open and partnership in self.shared

@@ -14,7 +14,7 @@ from django.utils import timezone
 from partnerships.choices import RoundState
 from partnerships.evaluation_pair import pair_of
 from partnerships.models import Invitation, Partnership, Response, Round, RoundReport
-from partnerships.services import evaluations, links
+from partnerships.services import evaluation_reports, evaluations, links
 from tests.factories.evaluations import make_invitation, make_response
 from tests.factories.records import (
     make_board,
@@ -190,6 +190,8 @@ def test_champions_and_the_unit_only_where_every_side_allows_it(world, unit):
     address = "/admin/evaluations/spring/two-ends/"
     champion = make_champion(world.record.health_board)
     stranger = make_champion()
+    assert [signed_in(user).get(address).status_code for user in (unit, champion)] == [404, 404]
+    evaluation_reports.draw_up(world.round, by=unit, at=NOW)
     assert [signed_in(user).get(address).status_code for user in (unit, champion, stranger)] == [
         200, 200, 404]  # fmt: skip
     page = signed_in(champion).get(address).content.decode()
@@ -234,6 +236,8 @@ def test_reports_that_are_shared_are_listed_for_their_board(world, unit):
         return "Two ends" in page
 
     own, stranger = make_champion(world.record.health_board), make_champion()
+    assert [listed(user) for user in (unit, own)] == [False, False]
+    evaluation_reports.draw_up(world.round, by=unit, at=NOW)
     assert [listed(user) for user in (unit, own, stranger)] == [True, True, False]
     Response.objects.filter(invitation=world.uk).update(shares_with_board=False)
     assert [listed(user) for user in (unit, own)] == [False, False]

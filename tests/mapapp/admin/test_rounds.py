@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partnerships.models import OutgoingMail, Questionnaire, Round
-from partnerships.services import evaluations, partnerships, questionnaires
+from partnerships.services import evaluation_reports, evaluations, partnerships, questionnaires
 from tests.factories.evaluations import (
     make_invitation,
     make_questionnaire,
@@ -181,11 +181,13 @@ def test_the_export_holds_only_what_every_side_agreed_to_and_counts_the_rest(uni
     export = reverse("admin:partnerships_round_answers", args=[asked_in.pk])
     assert signed_in(unit).get(export).status_code == 404
     evaluations.close(asked_in, by=unit, at=timezone.now())
-    assert {row["name"] for row in rows(unit, asked_in)} == {""}
-    assert "they would give away the few others" in shown(unit, asked_in)
     for number in range(4):
         answer(asked_in, f"One of four {number}", uk=AGREES)
+    assert {row["name"] for row in rows(unit, asked_in)} == {""}
+    assert "the report of the round is not drawn up yet" in shown(unit, asked_in)
+    report = evaluation_reports.draw_up(asked_in, by=unit, at=timezone.now())
     found = rows(unit, asked_in)
+    assert report.figures["kept"] == 7
 
     told = [row for row in found if not row["note"]]
     assert {row["name"] for row in told} == {"Both"}
