@@ -9,13 +9,21 @@ from django.conf import settings as django_settings
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from partnerships.models import Partnership
-from partnerships.services import decisions, partnerships
+from partnerships.services import decisions, evaluation_reports, frameworks, partnerships
 from tests.factories.mailed import plant_link
 from tests.factories.records import make_champion, make_suggestion, make_unit, make_user
-from tests.journeys.test_accessibility import scrolls_sideways, violations
+from tests.factories.rounds import Round as Compared
+from tests.factories.study import make_study
+from tests.journeys.test_accessibility import (
+    at_half_of_it,
+    at_width,
+    scrolls_sideways,
+    violations,
+)
 from tests.mapapp.test_provider import name as name_provider
 
 REST = (768, 1280)
@@ -79,4 +87,36 @@ def test_suggestions_that_did_not_go_through(page: Any, register: None) -> None:
     }
     partnerships.moderate(record, to="withdrawn", by=make_unit(), reason="Twice")
     found["withdrawn"] = problems_of(page, mend, 410)
+    assert found == {key: [] for key in found}
+
+
+def test_what_rounds_come_to(page: Any, base_url: str, transactional_db: None) -> None:
+    """A published report, both sides of a partnership, three members compared, and the admin's."""
+    unit = make_unit()
+    study, links = make_study(opened_by=unit)
+    now = timezone.now()
+    evaluation_reports.draw_up(study, by=unit, at=now)
+    evaluation_reports.publish(study, by=unit, with_words=True, reason="Read", at=now)
+    invitation = study.invitations.get(member=links[0].members.order_by("position", "pk")[0])
+    plant_link("of-a-side", purpose="evaluation", invitation=invitation)
+    three = Compared("234", "321", ["1", "do_not_know"], countries=("GB", "MW", "ZM"))
+    plant_link("of-three", purpose="checklist", part=three.parts[0])
+    framework = three.checklist.framework
+    frameworks.make_version(framework, version="2", by=unit)
+    come_in(page, base_url, unit)
+    base = "/admin/partnerships"
+    paths = {
+        "report": "/evaluation-rounds/evaluation-2006/",
+        "both sides": "/evaluations/of-a-side/report/",
+        "three members": "/checklists/of-three/comparison/",
+        "admin's report": "/admin/evaluations/evaluation-2006/",
+        "round": f"{base}/round/{study.pk}/change/",
+        "checklist": f"{base}/checklist/{three.checklist.pk}/change/",
+        "two versions": f"{base}/framework/{framework.pk}/versions/",
+    }
+    found = {}
+    for name, path in paths.items():
+        page.set_viewport_size({"width": 360, "height": 740})
+        found[name] = [] if page.goto(path).status == 200 else ["another status"]
+        found[name] += at_width(page, 360) + at_half_of_it(page) + at_width(page, 1280)
     assert found == {key: [] for key in found}
