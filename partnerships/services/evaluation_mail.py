@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partnerships.choices import LinkPurpose, Moderation, RoundState, Side
+from partnerships.evaluation_pair import stands
 from partnerships.models import Coordinator, Invitation, Mailbox, Round
 from partnerships.models.evaluations import InvitationQuerySet
 from partnerships.models.mail import digest_of_address
@@ -77,7 +78,8 @@ def _told(asks: Iterable[_Ask]) -> Reminded:
 def _letters(asked_in: Round, *, at: datetime) -> tuple[list[list[_Ask]], int]:
     """By mailbox what its owner has not answered, of every open round; those who are asked in this
     one. And how many of its members nobody may be reminded for."""
-    waiting = _waiting(at).order_by("partnership__name_key", "pk")
+    rows = _waiting(at).order_by("partnership__name_key", "pk")
+    waiting = [each for each in rows if not stands(each)]
     may = askable([each.coordinator_id for each in waiting if each.coordinator_id], at=at)
     letters: dict[str, list[_Ask]] = defaultdict(list)
     nobody = 0

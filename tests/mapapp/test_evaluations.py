@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -336,9 +336,11 @@ def test_no_answer_leaves_the_page_of_the_one_who_gave_it(record, caplog) -> Non
     log.removeHandler(caplog.handler)
     assert "400" in caplog.text or "Bad Request" in caplog.text
     assert CANARY not in caplog.text
-    evaluations.remind(invitation.round, by=make_unit(), at=timezone.now())
+    later = timezone.now() + timedelta(days=8)
+    assert evaluations.remind(invitation.round, by=make_unit(), at=later).asked == 1
     told = "".join(mail.text + mail.html for mail in OutgoingMail.objects.all())
-    outbox.send_due(at=timezone.now())
+    assert record.name in told
+    outbox.send_due(at=later)
     rows = Response.history.values()
     for where in (
         told,

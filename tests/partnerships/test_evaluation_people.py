@@ -14,7 +14,7 @@ from partnerships.services import coordinators, evaluation_mail, evaluations, li
 from partnerships.services.links import LinkRefused
 from partnerships.services.partnerships import NotAllowed
 from tests.factories.evaluations import make_response, make_round, make_willing
-from tests.factories.records import make_partnership, make_unit
+from tests.factories.records import make_institution, make_partnership, make_unit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NOW = timezone.now()
@@ -223,3 +223,20 @@ def test_whoever_has_not_answered_is_reminded_before_the_last_day(asked_in, unit
     assert evaluations.remind_at_last(at=NOW + 19 * DAY) == []
     assert OutgoingMail.objects.get(kind="evaluation_reminder").to == "partner@example.org"
     assert evaluations.remind_at_last(at=NOW + 21 * DAY, is_dry=True) == []
+
+
+def test_nobody_is_reminded_where_both_sides_had_read_each_other(unit) -> None:
+    """A third member, whose answers nobody takes any more."""
+    places = [make_institution(country=code) for code in ("GB", "MW", "ZM")]
+    record = make_partnership("Three ends", members=places)
+    for member in record.members.all():
+        make_willing(member)
+    made = make_round(question="q=three")
+    evaluations.open_round(made, by=unit, at=NOW)
+    for invitation in made.invitations.filter(member__institution__country__in=("GB", "MW")):
+        write(invitation, is_sent=True, at=NOW + DAY)
+    evaluations.close(made, by=unit, at=NOW + 2 * DAY)
+    evaluations.reopen(made, by=unit, at=NOW + 3 * DAY)
+    done = evaluations.remind(made, by=unit, at=NOW + 9 * DAY)
+    assert (done.asked, done.passed_over) == (0, 0)
+    assert not opened(made.invitations.get(member__institution__country="ZM")).is_open
