@@ -41,9 +41,10 @@ class PlaceFormSet(RowFormSet):
             raise ValidationError(f"Two rows have the number {min(twice)}. Give each its own.")
 
 
-def _is_free(obj: Framework | Principle | Hallmark | None) -> bool:
-    """Whether wording may change: of a draft, and of what is not there yet."""
-    if obj is None or obj._state.adding:
+def _may_be_typed(request: HttpRequest, obj: Framework | Principle | Hallmark | None) -> bool:
+    """Wording may be typed into a draft, and into what is not there yet. A form that was opened
+    when it was a draft still is one: the services refuse it, and what was typed is kept."""
+    if obj is None or obj._state.adding or request.method == "POST":
         return True
     if isinstance(obj, Hallmark):
         obj = obj.principle
@@ -55,7 +56,7 @@ class WordingInline(RowInline, admin.TabularInline[Any, Any]):
     """Rows of a draft; of anything else they are read."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _is_free(obj) and super().has_change_permission(request, obj)
+        return _may_be_typed(request, obj) and super().has_change_permission(request, obj)
 
 
 class PrincipleInline(WordingInline):
@@ -102,7 +103,7 @@ class FrameworkAdmin(FrameworkPages, WordingAdmin):  # type: ignore[misc]
     ordering = ["title", "version"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        stands = [] if _is_free(obj) else ["title", "code", "version", "shape"]
+        stands = [] if _may_be_typed(request, obj) else ["title", "code", "version", "shape"]
         return [*stands, "state"]
 
     def write(self, obj: Framework, *, by: User, reason: str) -> bool:
@@ -126,7 +127,7 @@ class PrincipleAdmin(WordingAdmin):
         return super().get_queryset(request).select_related("framework")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        stands = [] if _is_free(obj) else ["number", "code", "title", "description"]
+        stands = [] if _may_be_typed(request, obj) else ["number", "code", "title", "description"]
         return ["framework", *stands] if obj else []
 
     def write(self, obj: Principle, *, by: User, reason: str) -> bool:
@@ -153,7 +154,7 @@ class HallmarkAdmin(WordingAdmin):
         return super().get_queryset(request).select_related("principle__framework")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        stands = [] if _is_free(obj) else ["number", "code", "text"]
+        stands = [] if _may_be_typed(request, obj) else ["number", "code", "text"]
         return ["principle", *stands] if obj else []
 
     def write(self, obj: Hallmark, *, by: User, reason: str) -> bool:

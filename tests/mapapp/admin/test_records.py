@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from partnerships import models as registry
-from partnerships.services import actions, agreeing, checklists
+from partnerships.services import actions, agreeing, checklists, frameworks
 from tests.factories.records import (
     make_board,
     make_champion,
@@ -184,14 +184,15 @@ def test_institutions_are_offered_with_their_town_and_found_by_any_name(client) 
     ]
 
 
-def test_answered_wording_is_refused_on_the_form(client) -> None:
-    framework = make_framework()
-    checklists.open_round(partnership=make_partnership(), framework=framework, by=make_unit())
+def test_words_for_a_draft_that_was_published_meanwhile_are_refused(client) -> None:
+    framework = make_framework(state="draft")
     address = url(registry.Framework, "change", framework.pk)
     data = submitted(client, address, **{"principles-0-title": "Other words"})
+    frameworks.publish(framework, by=make_unit())
     response = client.post(address, data)
     assert response.status_code == 200
     assert any("Make a new version instead" in error for error in errors(response))
+    assert 'value="Other words"' in response.text
 
 
 def test_a_checklist_is_opened_and_shows_answers_only_while_members_let_it(client) -> None:
