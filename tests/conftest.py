@@ -134,6 +134,7 @@ def browser_type_launch_args(
     return browser_type_launch_args | {
         "executable_path": path,
         "args": [
+            "--disable-gpu",  # none here: looking for one doubles the time of a page
             "--no-sandbox",  # containers run as root
             "--disable-dev-shm-usage",  # and have little shared memory
             "--disable-quic",

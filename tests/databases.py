@@ -24,15 +24,16 @@ def choose() -> tuple[str, str]:
     if url := os.environ.get("TEST_DATABASE_URL"):
         return url, ""
     try:
-        return start_postgres(), ""
+        return start_postgres(autovacuum=False), ""
     except ImportError:
         return "", "No PostgreSQL: set TEST_DATABASE_URL, or install requirements-test.txt."
 
 
-def start_postgres(*, shared_buffers: str = "") -> str:
+def start_postgres(*, shared_buffers: str = "", autovacuum: bool = True) -> str:
     """Start a PostgreSQL of our own. As root it runs as a user of its own, which it creates.
 
-    `shared_buffers` as PostgreSQL writes it, such as 1GB; its own default otherwise.
+    `shared_buffers` as PostgreSQL writes it, such as 1GB; its own default otherwise. Without
+    `autovacuum` no statistics of a table that was empty for a moment make plans slow by chance.
     """
     import psycopg2
 
@@ -51,6 +52,8 @@ def start_postgres(*, shared_buffers: str = "") -> str:
         # Nothing here survives the run: do not wait for the disk.
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             cursor.execute(f"ALTER SYSTEM SET {setting} = off")
+        if not autovacuum:
+            cursor.execute("ALTER SYSTEM SET autovacuum = off")
         cursor.execute("SELECT pg_reload_conf()")
         if shared_buffers:
             cursor.execute("ALTER SYSTEM SET shared_buffers = %s", [shared_buffers])
