@@ -330,7 +330,7 @@ def test_opening_and_reminding_at_once_ask_everybody_once() -> None:
     unit = make_unit()
     for number in range(4):
         for member in members(make_partnership()):
-            make_willing(member, f"person{number}@example.org")
+            make_willing(member, f"{member.side}{number}@example.org")
     asked_in = make_round()
 
     def at_once(verb, at) -> list[int]:
@@ -351,6 +351,6 @@ def test_opening_and_reminding_at_once_ask_everybody_once() -> None:
 
     assert at_once(evaluations.open_round, NOW) == [0, 0, 8]
     assert at_once(evaluations.remind, NOW + 8 * DAY) == [0, 0, 8]
-    everybody = [f"person{number}@example.org" for number in range(4)]
+    everybody = [f"{side}{n}@example.org" for side in ("partner", "uk") for n in range(4)]
     assert mails() == mails("evaluation_reminder") == everybody
-    assert Mailbox.objects.exclude(reminded_at=None).count() == 4
+    assert Mailbox.objects.exclude(reminded_at=None).count() == 8
