@@ -21,7 +21,7 @@ from mapapp.api import urls as api
 from partnerships.models import Institution
 from tests.factories import records
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 LIST = "/api/v1/partnerships/"
 
 

@@ -17,7 +17,7 @@ from partnerships.sources import LICENCE_ID, SOURCES
 from tests.factories import records
 from tests.mapapp.test_api import check_shape
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 HERE = "/api/v1/bulk/"
 
 

@@ -27,6 +27,7 @@ from partnerships.filters import SORTS
 from partnerships.indexing import rebuild
 from partnerships.models import Champion, HealthBoard, Partnership, User, viewer_of
 from partnerships.search import PartnershipSearch
+from tests.conftest import ON_POSTGRES
 from tests.factories.second_factors import enrolled
 from tests.partnerships.oracle import Oracle
 from tests.partnerships.questions import FACETS, Questions
@@ -188,6 +189,12 @@ def asked_by(number: int) -> tuple[str, ...]:
     return ("visitor",) if number % 2 else (VIEWERS[1 + number // 2 % 3],)
 
 
+def is_written_out(number: int) -> bool:
+    """Pages and files say what was found alike whichever database found it: on PostgreSQL every
+    fifth question is written out, and all of them with FULL_PARITY=1."""
+    return not ON_POSTGRES or number % 5 == 0 or os.environ.get("FULL_PARITY") == "1"
+
+
 def check_answers(registry: Registry, params: dict[str, list[str]]) -> None:
     for name in VIEWERS:
         search = PartnershipSearch(params, viewer=registry.users[name])
@@ -234,8 +241,10 @@ def test_every_output_and_facet_agrees_with_the_oracle(
     for number, params in enumerate(questions.draw(QUESTIONS // CHUNKS)):
         names = asked_by(number)
         check_answers(registry, params)
-        listed = check_outputs(registry, params, names)
         check_facets(registry, params, names)
+        if not is_written_out(number):
+            continue
+        listed = check_outputs(registry, params, names)
         query = urlencode(params, doseq=True)
         for form in COMMAND if number % 10 == 0 else ("json",):  # a workbook takes its time
             told = from_command(form, query, monkeypatch)

@@ -23,7 +23,7 @@ from partnerships.records import public_records
 from tests.factories.imports import exported, make_small_registry, planned, verdicts
 from tests.factories.records import make_partnership
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NASTY = (
     "=HYPERLINK(1)",
     "+44 1",

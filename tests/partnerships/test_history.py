@@ -33,7 +33,7 @@ from tests.factories.records import (
     make_unit,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 CANARIES = {
     "name": "Canary Mwale",

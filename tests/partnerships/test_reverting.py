@@ -32,7 +32,7 @@ from partnerships.services.reverting import undo
 from tests.factories import records
 from tests.pages import page, text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 OTHER_DAY = timedelta(days=1)
 

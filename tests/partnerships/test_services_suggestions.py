@@ -34,7 +34,7 @@ from tests.factories.records import (
     make_topic,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def record_of(partnership: Partnership) -> dict[str, Any]:
